@@ -1,0 +1,1 @@
+"""Rasa actions, one module a capability: read the tracker, call `sixty`, say it."""

@@ -1,0 +1,129 @@
+"""What every action has at hand: the turn, the shop's database, and a way to say things."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from actions.cards import Card, as_text
+from sixty.context import Context, read_context
+from sixty.playbook import Capsule
+from sixty.settings import get_settings
+from sixty.shop.catalogue import find_product
+from sixty.shop.database import shop_session
+from sixty.shop.models import Product
+from sixty.shop.orders import Viewer
+
+# `rasa shell` shows a card as raw JSON; there it becomes text.
+_CHANNELS_WITHOUT_CARDS = frozenset({"cmdline"})
+
+
+def latest(value: Any) -> Any:
+    """The last of several values that one message gave for a slot."""
+    return value[-1] if isinstance(value, list) and value else value
+
+
+@dataclass
+class Turn:
+    """One turn of a conversation, as an action sees it."""
+
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    session: Session
+    now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def __post_init__(self) -> None:
+        """Reads who is talking: only what our own server has signed counts."""
+        token = (self.tracker.latest_message.get("metadata") or {}).get("context")
+        self.context: Context | None = read_context(token, get_settings().secret, self.tracker.sender_id, self.now)
+        self.viewer = Viewer(self.tracker.sender_id, self.context.customer_id if self.context else None)
+
+    @property
+    def channel(self) -> str:
+        """Name of the channel that the customer is in."""
+        return str(self.tracker.get_latest_input_channel() or "")
+
+    @property
+    def intent(self) -> str:
+        """What the customer's latest message means."""
+        return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+
+    @property
+    def level(self) -> str | None:
+        """The customer's level, for prices."""
+        return self.context.level if self.context else None
+
+    def slot(self, name: str) -> Any:
+        """A slot's value, the last one where the customer gave several."""
+        return latest(self.tracker.get_slot(name))
+
+    def entity(self, name: str) -> str | None:
+        """The last entity of that name in the latest message."""
+        values = [
+            entity["value"]
+            for entity in self.tracker.latest_message.get("entities") or []
+            if entity.get("entity") == name
+        ]
+        return str(values[-1]) if values else None
+
+    def product(self) -> Product | None:
+        """The product that the conversation is about: named by the customer, else the page they came from."""
+        number = self.slot("product_no") or (self.context.product_no if self.context else None)
+        return find_product(self.session, str(number)) if number else None
+
+    def say(self, text: str, outcome: str = "answered", buttons: Iterable[dict[str, str]] = ()) -> None:
+        """Says a line; `outcome` is what it counts as in replays and reports."""
+        self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome)
+
+    def show(self, card: Card) -> None:
+        """Shows a card, as text where the channel has none."""
+        if self.channel in _CHANNELS_WITHOUT_CARDS:
+            self.dispatcher.utter_message(text=as_text(card), outcome="answered")
+        else:
+            self.dispatcher.utter_message(json_message={"card": card}, outcome="answered")
+
+    def offer(self, capsules: Iterable[Capsule]) -> None:
+        """Offers capsules."""
+        buttons = [capsule.button() for capsule in capsules]
+        if buttons:
+            lead = "您可能还想问：" if self.channel in _CHANNELS_WITHOUT_CARDS else None
+            self.dispatcher.utter_message(text=lead, buttons=buttons)
+
+
+class ShopAction(Action, ABC):
+    """An action that talks to the shop, off the action server's event loop.
+
+    It always returns at least one event (`awaiting`), by which `ApologyPolicy` tells an action that ran from one
+    that failed.
+    """
+
+    # Reading takes no lock; an action that writes says so.
+    writes = False
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Says what there is to say.
+
+        Returns:
+            Events; one that sets `awaiting` when the bot now waits for something. Without it nothing is awaited.
+        """
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Opens a session and answers."""
+        return await asyncio.to_thread(self._run, dispatcher, tracker)
+
+    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        with shop_session(read_only=not self.writes) as session:
+            events = self.answer(Turn(dispatcher, tracker, session))
+        if any(event.get("event") == "slot" and event.get("name") == "awaiting" for event in events):
+            return events
+        return [*events, SlotSet("awaiting", None)]

@@ -1,0 +1,69 @@
+"""Whether a colour or a size is in stock, and what there is instead (F3)."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.action import ShopAction, Turn
+from actions.topic import ask_which, choices, say_unknown, unknown_reference
+from sixty.shop.catalogue import search_products
+from sixty.shop.models import Product
+from sixty.shop.stock import StockAnswer, stock_of
+
+_FEW = 5
+
+
+class ActionAnswerStock(ShopAction):
+    """Answers from the shop's stock."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_answer_stock"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Looks the variant up, or the sort of thing when no product is meant."""
+        if unknown_reference(turn):
+            say_unknown(turn)
+            return [SlotSet("product_no", None), SlotSet("awaiting", "product_stock")]
+        kind = turn.entity("kind")
+        product = None if kind and not turn.entity("product") else turn.product()
+        if product is None and kind:
+            found = search_products(turn.session, [kind], limit=3)
+            if found:
+                turn.say(f"有的，{kind}店里有这几款，您看看是哪款～", buttons=choices(found))
+                return []
+        if product is None:
+            ask_which(turn)
+            return [SlotSet("awaiting", "product_stock")]
+        color, size = turn.entity("color"), turn.entity("size")
+        answer = stock_of(turn.session, product.no, color=color, size=size)
+        turn.say(self._text(product, answer, color, size))
+        return [SlotSet("product_no", product.no)]
+
+    @staticmethod
+    def _text(product: Product, answer: StockAnswer, color: str | None, size: str | None) -> str:
+        asked = f"{color or ''}{f' {size}' if color and size else size or ''}".strip()
+        colors, sizes = "、".join(answer.available_colors), "、".join(answer.available_sizes)
+        if product.status == "off_sale":
+            return f"{product.name}已经下架，买不到了，真不好意思～"
+        if answer.unknown_color and color:
+            return f"这款没有{color}哦" + (f"，现在有{colors}～" if colors else "，别的颜色也暂时没货～")
+        if answer.unknown_size and size:
+            return f"这款没有{size}码哦" + (f"，有货的尺码是{sizes}～" if sizes else "，别的尺码也暂时没货～")
+        if answer.in_stock:
+            pieces = sum(match.stock for match in answer.matches)
+            if asked:
+                hurry = f"，只剩{pieces}件了，喜欢就早点下手" if pieces <= _FEW else ""
+                return f"{asked}有现货{hurry}，直接拍就可以～"
+            rest = "；".join(
+                part for part in (f"颜色有{colors}" if colors else "", f"尺码有{sizes}" if sizes else "") if part
+            )
+            return f"{product.name}有现货～" + (f"现在{rest}。" if rest else "")
+        if asked:
+            instead = []
+            if size and colors:
+                instead.append(f"{size}码还有{colors}")
+            if color and sizes:
+                instead.append(f"{color}还有{sizes}")
+            return f"{asked}暂时没货了" + (f"，不过{'；'.join(instead)}，您看可以吗？" if instead else "，真不好意思～")
+        return f"{product.name}暂时断货了，真不好意思，可以先收藏，到货会在页面上更新～"

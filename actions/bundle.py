@@ -1,0 +1,85 @@
+"""What goes with a product, with the bundle coupon (F11, F18)."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions import cards
+from actions.action import ShopAction, Turn
+from actions.topic import ask_which, say_unknown, unknown_reference
+from sixty.shop.prices import price_card
+from sixty.shop.recommendations import Bundle, bundle_for
+
+
+def _bundle(turn: Turn) -> Bundle | None:
+    product = turn.product()
+    return bundle_for(turn.session, product.no, now=turn.now) if product else None
+
+
+class ActionRecommendBundle(ShopAction):
+    """Offers what goes with the product: asked for, or unasked after size advice."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_recommend_bundle"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Shows the bundle and waits for a yes."""
+        wanted = turn.intent == "ask_matching"
+        if wanted and unknown_reference(turn):
+            say_unknown(turn)
+            return [SlotSet("product_no", None), SlotSet("awaiting", "product_matching")]
+        product = turn.product()
+        if product is None:
+            if wanted or turn.slot("awaiting") == "product_matching":
+                ask_which(turn)
+                return [SlotSet("awaiting", "product_matching")]
+            return []
+        bundle = _bundle(turn)
+        if bundle is None:
+            if wanted:
+                turn.say("这款单独用就很好啦，暂时没有固定搭配；想配点什么可以告诉我，我帮您挑～")
+            return []
+        names = "、".join(item.product.kind or item.product.name for item in bundle.items)
+        saving = f"，一起买能省{cards.short_yuan(bundle.saving)}元" if bundle.saving else ""
+        turn.say(f"搭配师给这款配了{names}{saving}，要一起带上吗？")
+        prices = {
+            item.product.no: price_card(turn.session, item.product, turn.level, turn.now) for item in bundle.items
+        }
+        turn.show(cards.bundle_card(bundle, prices))
+        return [SlotSet("awaiting", "bundle")]
+
+
+class ActionAcceptBundle(ShopAction):
+    """The customer wants the bundle: how to get the coupon's price."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_accept_bundle"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Says how to order it, at the price that holds now."""
+        bundle = _bundle(turn)
+        if bundle is None:
+            turn.say("这组搭配刚刚有一件没货了，真不好意思；主商品可以照常下单～")
+            return []
+        parts = "、".join(item.product.name for item in bundle.items)
+        coupon = f"领“{bundle.coupon.title}”，" if bundle.coupon else ""
+        turn.say(
+            f"好嘞～把{bundle.product.name}和{parts}一起加入购物车，{coupon}"
+            f"合计{cards.short_yuan(bundle.bundle_price)}元起，结算时自动抵扣，早点下单早点发～"
+        )
+        return []
+
+
+class ActionDeclineBundle(ShopAction):
+    """The customer does not want the bundle: no pushing."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_decline_bundle"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Leaves it at that."""
+        turn.say("没问题，单买也很合适～还有什么想了解的吗？", outcome="social")
+        return []

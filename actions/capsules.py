@@ -1,0 +1,126 @@
+"""Capsules: the next questions, offered before they are asked (F5, F14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.action import ShopAction, Turn
+from sixty.playbook import Capsule, capsule_plan
+from sixty.shop.catalogue import attribute_keys
+from sixty.shop.models import Product
+from sixty.shop.sizes import chart_of
+
+_MOST = 3
+# After so many further messages an offer has cooled down, and "好的" no longer means it.
+_OFFER_LASTS_MESSAGES = 4
+# Which attribute an intent without one in its capsule is answered from.
+ATTRIBUTE_OF_INTENT = {
+    "ask_usage": ("用法", "护理", "安装"),
+    "ask_quality": ("安全认证", "正品", "起球"),
+    "ask_shelf_life": ("保质期", "生产日期"),
+    "ask_warranty": ("保修",),
+}
+
+
+# What an action has answered, where the customer's own words (a number, a yes) don't tell.
+_ANSWERED_BY = {
+    "action_product_card": "ask_price",
+    "action_answer_attribute": "ask_attribute",
+    "action_answer_stock": "ask_stock",
+    "action_recommend_size": "ask_size",
+    "action_recommend_bundle": "ask_matching",
+    "action_order_status": "track_order",
+    "action_answer_promotions": "ask_coupon",
+}
+
+
+def answered_question(turn: Turn) -> str:
+    """The question that this turn has answered: by its last answering action, else the customer's intent."""
+    question = turn.intent
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY:
+            if turn.intent not in capsule_plan().after:
+                question = _ANSWERED_BY[str(event["name"])]
+            break
+    return question
+
+
+def asked(turn: Turn) -> set[tuple[str, str | None]]:
+    """The questions that this conversation has had, as intent and attribute."""
+    questions: set[tuple[str, str | None]] = set()
+    for event in turn.tracker.events:
+        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY:
+            questions.add((_ANSWERED_BY[str(event["name"])], None))
+        if event.get("event") != "user":
+            continue
+        parsed = event.get("parse_data") or {}
+        intent = str((parsed.get("intent") or {}).get("name") or "")
+        attributes = [item["value"] for item in parsed.get("entities") or [] if item.get("entity") == "attribute"]
+        questions.add((intent, None))
+        questions.update((intent, str(attribute)) for attribute in attributes)
+    return questions
+
+
+def fitting(turn: Turn, capsules: Iterable[Capsule], product: Product | None, most: int = _MOST) -> list[Capsule]:
+    """Leaves out what was asked already and what this product has no answer to.
+
+    Args:
+        turn: The turn, for what was asked.
+        capsules: Candidates, the likeliest first.
+        product: What the conversation is about.
+        most: How many to keep.
+
+    Returns:
+        At most `most` capsules in the same order.
+    """
+    known = set(attribute_keys(turn.session, product.no)) if product else set()
+    done = asked(turn)
+    kept: list[Capsule] = []
+    for capsule in capsules:
+        needed = (capsule.attribute,) if capsule.attribute else ATTRIBUTE_OF_INTENT.get(capsule.intent, ())
+        if (capsule.intent, capsule.attribute) in done:
+            continue
+        if needed and not known.intersection(needed):
+            continue
+        if capsule.intent == "ask_size" and product is not None and chart_of(turn.session, product) is None:
+            continue
+        kept.append(capsule)
+        if len(kept) == most:
+            break
+    return kept
+
+
+class ActionPushCapsules(ShopAction):
+    """Offers what customers ask next after the question that was just answered."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_push_capsules"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Offers up to three capsules, unless the bot itself is waiting for an answer."""
+        awaiting = turn.slot("awaiting")
+        if awaiting is None:
+            plan = capsule_plan()
+            attribute = turn.entity("attribute")
+            turn.offer(fitting(turn, plan.following(answered_question(turn), attribute), turn.product()))
+        elif self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
+            awaiting = None
+        return [SlotSet("awaiting", awaiting)]
+
+    @staticmethod
+    def _messages_since_offer(turn: Turn) -> int:
+        messages = 0
+        previous = None
+        for event in turn.tracker.events:
+            if event.get("event") == "user":
+                messages += 1
+            elif event.get("event") == "slot" and event.get("name") == "awaiting":
+                if event.get("value") != previous:
+                    messages = 0
+                previous = event.get("value")
+        return messages

@@ -1,0 +1,178 @@
+"""Where an order stands, for its owner only (F23)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timezone
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions import cards
+from actions.action import ShopAction, Turn, latest
+from sixty.shop.database import shop_session
+from sixty.shop.models import Order
+from sixty.shop.order_answers import describe_order
+from sixty.shop.orders import order_for, orders_of
+from sixty.shop.proofs import Proof, prove_order
+
+# Asked of an order where there is one, and in general where there is none.
+_ONLY_WITH_ORDER = frozenset({"ask_ship_time", "ask_delivery_time"})
+_ABOUT_REFUND = frozenset({"refund_status", "after_sales_progress"})
+_ON_THE_WAY = frozenset({"paid", "part_shipped", "shipped", "deposit_paid"})
+
+
+class ActionOrderStatus(ShopAction):
+    """Shows the order that is meant, a choice of several, or asks for a proof."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_order_status"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Answers for the owner; an unknown visitor proves an order first."""
+        proof = turn.slot("proof")
+        if proof == "locked":
+            turn.say(
+                "为了账户安全，今天的核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
+                outcome="asked_back",
+                buttons=[{"title": "转人工", "payload": "/ask_human"}],
+            )
+            return [SlotSet("proof", None), SlotSet("order_no", None), SlotSet("phone_tail", None)]
+        orders = orders_of(turn.session, turn.viewer, now=turn.now)
+        named = self._named(turn, orders)
+        if named is not None:
+            return self._show(turn, named)
+        if not orders:
+            return self._nobody_known(turn)
+        if turn.intent in _ONLY_WITH_ORDER:
+            on_the_way = [order for order in orders if order.state in _ON_THE_WAY]
+            if not on_the_way:
+                turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+                return []
+            orders = on_the_way
+        if turn.intent in _ABOUT_REFUND:
+            orders = [order for order in orders if order.refunds] or orders
+        if turn.entity("order_no"):
+            turn.say("这个订单号在您名下没有找到，麻烦核对一下；您最近的订单在这里～", outcome="asked_back")
+        elif len(orders) == 1:
+            return self._show(turn, orders[0])
+        else:
+            turn.say("您最近有这几笔订单，想看哪一笔？", outcome="asked_back")
+        turn.show(cards.orders_card([(order, describe_order(order, turn.now)) for order in orders]))
+        # In the middle of the size form the form goes on asking; the choice waits for its turn.
+        in_size_form = (turn.tracker.active_loop or {}).get("name") == "size_form"
+        return [SlotSet("awaiting", None if in_size_form else "order")]
+
+    @staticmethod
+    def _named(turn: Turn, orders: list[Order]) -> Order | None:
+        number = turn.entity("order_no") or (turn.slot("order_no") if turn.slot("proof") == "proved" else None)
+        if number:
+            return order_for(turn.session, str(number), turn.viewer, now=turn.now)
+        if turn.slot("awaiting") == "order" and orders:
+            position = turn.entity("ordinal")
+            if position is not None:
+                index = int(position) - 1 if int(position) > 0 else len(orders) - 1
+                return orders[index] if index < len(orders) else None
+            if turn.intent == "affirm":
+                return orders[0]
+        topic = turn.slot("order_no")
+        if topic and turn.intent in _ONLY_WITH_ORDER | _ABOUT_REFUND:
+            # "什么时候能到" after an order was shown means that order.
+            order = order_for(turn.session, str(topic), turn.viewer, now=turn.now)
+            if order is not None and (turn.intent in _ONLY_WITH_ORDER or order.refunds):
+                return order
+        if turn.context and turn.context.entry == "order" and turn.context.order_no:
+            return order_for(turn.session, turn.context.order_no, turn.viewer, now=turn.now)
+        return None
+
+    @staticmethod
+    def _show(turn: Turn, order: Order) -> list[EventType]:
+        answer = describe_order(order, turn.now)
+        turn.say(answer.headline)
+        turn.show(cards.order_card(order, answer, turn.now))
+        return [SlotSet("order_no", order.no), SlotSet("proof", None), SlotSet("phone_tail", None)]
+
+    @staticmethod
+    def _nobody_known(turn: Turn) -> list[EventType]:
+        if turn.viewer.customer_id is not None:
+            turn.say("您名下还没有订单哦～看中喜欢的，我可以帮您挑尺码、算优惠。")
+            return []
+        if turn.intent in _ONLY_WITH_ORDER:
+            turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+            return []
+        if (turn.tracker.active_loop or {}).get("name") == "size_form":
+            turn.say("查订单要先核对一下身份，咱们把尺码选好，您再跟我说“查订单”就行～", outcome="asked_back")
+            return []
+        events: list[EventType] = [SlotSet("awaiting", "proof"), SlotSet("proof", None)]
+        if turn.entity("order_no") is None and turn.slot("proof") is None:
+            events.append(SlotSet("order_no", None))
+        events.append(SlotSet("phone_tail", None))
+        return events
+
+
+class ValidateOrderLookupForm(FormValidationAction):
+    """Proves an unknown visitor by order number and the phone's last four digits, with three tries."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "validate_order_lookup_form"
+
+    async def validate_order_no(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Takes the number as it is: whether it exists is told to nobody."""
+        if value is None:
+            # A value that an action took back, not one that the customer gave.
+            return {"order_no": None}
+        digits = _digits(value)
+        if not 10 <= len(digits) <= 20:
+            dispatcher.utter_message(text="订单号一般是18位数字，麻烦从订单详情里复制一下～", outcome="asked_back")
+            return {"order_no": None}
+        tail = latest(tracker.get_slot("phone_tail"))
+        if tail and "phone_tail" not in tracker.slots_to_validate():
+            return await self._settled(dispatcher, tracker, digits, str(tail))
+        return {"order_no": digits}
+
+    async def validate_phone_tail(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """The last four digits, or the whole number."""
+        if value is None:
+            return {"phone_tail": None}
+        digits = _digits(value)
+        if len(digits) not in (4, 11):
+            dispatcher.utter_message(text="只要收货手机号的后四位数字就好～", outcome="asked_back")
+            return {"phone_tail": None}
+        order_no = _digits(tracker.get_slot("order_no"))
+        if not 10 <= len(order_no) <= 20:
+            return {"phone_tail": digits}
+        return await self._settled(dispatcher, tracker, order_no, digits)
+
+    async def _settled(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, order_no: str, digits: str
+    ) -> dict[str, Any]:
+        """Checks the proof as soon as both parts are there; every check counts as a try."""
+        proof = await asyncio.to_thread(_prove, tracker.sender_id, order_no, digits)
+        slots: dict[str, Any] = {"order_no": order_no, "phone_tail": digits, "proof": proof.outcome}
+        if proof.outcome == "locked":
+            slots["requested_slot"] = None
+        elif proof.outcome == "wrong":
+            dispatcher.utter_message(
+                text=f"订单号和手机后四位没有对上，您再核对一下，还可以试{proof.tries_left}次～", outcome="asked_back"
+            )
+            slots = {"order_no": None, "phone_tail": None, "proof": None}
+        return slots
+
+
+def _digits(value: Any) -> str:
+    return "".join(character for character in str(latest(value) or "") if character.isascii() and character.isdigit())
+
+
+def _prove(conversation_id: str, order_no: str, digits: str) -> Proof:
+    # A session of its own: a try counts even when the rest of the turn fails.
+    with shop_session() as session:
+        return prove_order(session, conversation_id, order_no, digits, datetime.now(timezone.utc))

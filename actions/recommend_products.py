@@ -1,0 +1,42 @@
+"""A vague wish answered with products in stock (F18)."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions import cards
+from actions.action import ShopAction, Turn
+from sixty.shop.catalogue import search_products
+from sixty.shop.prices import price_card
+
+_MOST = 3
+
+
+class ActionRecommendProducts(ShopAction):
+    """Finds products for the sort of thing that was asked for."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_recommend_products"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Shows up to three products with their final prices."""
+        words = [word for word in (turn.entity("kind"), turn.entity("attribute"), turn.entity("color")) if word]
+        products = search_products(turn.session, words, limit=_MOST)
+        if products and turn.entity("kind"):
+            turn.say(f"{turn.entity('kind')}给您挑了这几款，都有现货～")
+        elif products and words:
+            turn.say("按您说的，给您挑了这几款，都有现货～")
+        elif turn.product() is not None:
+            topic = turn.product()
+            assert topic is not None
+            alike = search_products(turn.session, [topic.kind], category=topic.category, limit=_MOST + 1)
+            products = [product for product in alike if product.no != topic.no][:_MOST]
+            if products:
+                turn.say("跟您看的这款差不多的，还有这几款～")
+        if not products:
+            products = search_products(turn.session, [], limit=_MOST)
+            turn.say("店里最近这几款卖得不错，您看看有没有喜欢的；也可以告诉我想要什么、给谁用，我再帮您挑～")
+        for product in products:
+            turn.show(cards.product_card(product, price_card(turn.session, product, turn.level, turn.now)))
+        return []

@@ -1,0 +1,70 @@
+"""Which product the customer may mean, when they have not said."""
+
+from __future__ import annotations
+
+from actions.action import Turn, latest
+from sixty.shop.catalogue import find_product, search_products
+from sixty.shop.models import Product
+from sixty.shop.orders import orders_of
+
+_OFFERED = 3
+
+
+def recent_products(turn: Turn) -> list[Product]:
+    """Products that this conversation or this customer's orders were about, newest first; else popular ones."""
+    numbers: list[str] = []
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "slot" and event.get("name") == "product_no" and event.get("value"):
+            numbers.append(str(latest(event["value"])))
+    if turn.context and turn.context.product_no:
+        numbers.append(turn.context.product_no)
+    for order in orders_of(turn.session, turn.viewer, now=turn.now):
+        numbers += [line.product_no for line in order.lines]
+    products = []
+    for number in dict.fromkeys(numbers):
+        product = find_product(turn.session, number)
+        if product:
+            products.append(product)
+        if len(products) == _OFFERED:
+            return products
+    if products:
+        return products
+    return search_products(turn.session, [], limit=_OFFERED)
+
+
+def choices(products: list[Product]) -> list[dict[str, str]]:
+    """A button for each product; a tap makes it the topic."""
+    kinds = [product.kind for product in products]
+    return [
+        {
+            "title": product.kind if product.kind and kinds.count(product.kind) == 1 else product.name,
+            "payload": f'/inform{{"product":"{product.no}"}}',
+        }
+        for product in products
+    ]
+
+
+def ask_which(turn: Turn) -> None:
+    """Asks which product is meant, and offers the likely ones."""
+    turn.say(
+        "您问的是哪一款呢？把商品链接或货号发我就行，也可以直接点下面的～",
+        outcome="asked_back",
+        buttons=choices(recent_products(turn)),
+    )
+
+
+def unknown_reference(turn: Turn) -> str | None:
+    """The 货号 or link in the latest message that the shop does not have; None when there is none."""
+    number = turn.entity("product")
+    if number and find_product(turn.session, number) is None:
+        return number
+    return turn.entity("product_link")
+
+
+def say_unknown(turn: Turn) -> None:
+    """Says honestly that the link or number is not one of ours."""
+    turn.say(
+        "这个链接或货号我在店里没找到，可能不是咱们家的，或者少了几位。换个链接发我，或者从下面挑一款看看？",
+        outcome="asked_back",
+        buttons=choices(search_products(turn.session, [], limit=_OFFERED)),
+    )

@@ -1,0 +1,1 @@
+"""Measurements of this bot beside others. Every benchmark is a module: ``python -m bench.NAME [--quick] [--json]``."""

@@ -1,0 +1,53 @@
+"""Runs the migrations of all tables: those of the shop and those of the desk."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+import sixty.desk.handoffs
+import sixty.shop.models  # noqa: F401  (declares the shop's tables)
+from sixty.shop.database import engine_for
+from sixty.tables import Base, FixedPoint, UtcDateTime
+
+
+def plain_type(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """Writes our column types into migrations as what they are in the database.
+
+    A migration must go on working when the code that it was made from has changed.
+    """
+    if kind == "type" and isinstance(item, FixedPoint):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    """Runs them on the address that the caller set, else on that of the settings."""
+    url = context.config.attributes.get("url")
+    if url is None:
+        from sixty.settings import get_settings
+
+        url = get_settings().database_url
+    if context.is_offline_mode():
+        context.configure(url=url, target_metadata=Base.metadata, literal_binds=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    with engine_for(url).connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            # SQLite alters a table by making it anew.
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+            render_item=plain_type,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

@@ -1,0 +1,5 @@
+"""``python -m sixty``, the same as ``sixty``."""
+
+from sixty.cli import main
+
+main()

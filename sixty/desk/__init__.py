@@ -1,0 +1,1 @@
+"""Where people take over: hand-offs, routing and the workbench."""

@@ -1,0 +1,1 @@
+"""How the bot decides: Rasa policies of our own."""

@@ -1,0 +1,1 @@
+"""What the bot understands: Rasa graph components, and the plain functions they call."""

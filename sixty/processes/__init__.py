@@ -1,0 +1,1 @@
+"""Starting, watching and ending the processes that make up the running bot on one machine."""

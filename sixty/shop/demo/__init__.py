@@ -1,0 +1,15 @@
+"""The demo shop: reads `playbook/demo/*.yml` and fills a database with it."""
+
+from sixty.shop.demo.loading import DemoShop, load_demo
+from sixty.shop.demo.located import DemoError, Problem
+from sixty.shop.demo.seeding import SeedRefusedError, SeedReport, seed
+
+__all__ = [
+    "DemoError",
+    "DemoShop",
+    "Problem",
+    "SeedRefusedError",
+    "SeedReport",
+    "load_demo",
+    "seed",
+]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from sixty.shop.catalogue import find_product
+from sixty.shop.recommendations import bundle_for
+
+
+def test_a_bundle_with_its_coupon(shop: Session, now: datetime) -> None:
+    bundle = bundle_for(shop, "GZ2101", now)
+    assert bundle is not None
+    assert [(item.product.no, item.reason) for item in bundle.items] == [("GZ3101", "一身就齐了")]
+    assert bundle.coupon is not None
+    assert (bundle.bundle_price, bundle.saving) == (Decimal("318.50"), Decimal("40.00"))
+
+
+def test_a_coupon_that_is_over_saves_nothing(shop: Session, now: datetime) -> None:
+    bundle = bundle_for(shop, "GZ2101", now + timedelta(days=20))
+    assert bundle is not None
+    assert (bundle.coupon, bundle.saving, bundle.bundle_price) == (None, Decimal(0), Decimal("358.50"))
+
+
+def test_a_pairing_without_coupon(shop: Session, now: datetime) -> None:
+    bundle = bundle_for(shop, "GZ3101", now)
+    assert bundle is not None
+    assert (bundle.coupon, bundle.bundle_price) == (None, Decimal("368.50"))
+
+
+def test_what_is_sold_out_is_not_recommended(shop: Session, now: datetime) -> None:
+    for sku in find_product(shop, "GZ3101").skus:  # type: ignore[union-attr]
+        sku.stock = 0
+    shop.flush()
+    assert bundle_for(shop, "GZ2101", now) is None
+
+
+def test_nothing_goes_with_what_has_no_pairing(shop: Session, now: datetime) -> None:
+    assert bundle_for(shop, "SM1101", now) is None
+    assert bundle_for(shop, "NOTHING", now) is None
