@@ -27,7 +27,7 @@ say = @printf '● %s\n'
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: setup $(MODEL) $(PAGE) ## Set everything up, start the bot and print the address of its page
@@ -74,6 +74,10 @@ check-page: web/node_modules/.stamp
 .PHONY: bench
 bench: setup $(MODEL) ## Measure this bot against vanilla Rasa
 	@$(BIN)/python -m bench.vanilla
+
+.PHONY: screenshots
+screenshots: setup ## Take the pictures of the documentation from the running bot
+	@$(BIN)/python docs/screenshots.py
 
 .PHONY: lock
 lock: setup ## Write requirements.lock anew after a change of pyproject.toml

@@ -40,6 +40,8 @@ class Turn:
     tracker: Tracker
     session: Session
     now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    # The question that is answered now, where a message holds two.
+    question: str | None = None
 
     def __post_init__(self) -> None:
         """Reads who is talking: only what our own server has signed counts."""
@@ -54,7 +56,9 @@ class Turn:
 
     @property
     def intent(self) -> str:
-        """What the customer's latest message means."""
+        """What the customer's latest message means, or the one of its two questions that is answered now."""
+        if self.question is not None:
+            return self.question
         return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
 
     @property

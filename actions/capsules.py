@@ -1,20 +1,16 @@
-"""Capsules: the next questions, offered before they are asked (F5, F14)."""
+"""Which capsules suit a conversation: the likely next questions, not yet asked, that have an answer (F5, F14)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rasa_sdk.events import EventType, SlotSet
-
-from actions.action import ShopAction, Turn
+from actions.action import Turn
 from sixty.playbook import Capsule, capsule_plan
 from sixty.shop.catalogue import attribute_keys
 from sixty.shop.models import Product
 from sixty.shop.sizes import chart_of
 
 _MOST = 3
-# After so many further messages an offer has cooled down, and "好的" no longer means it.
-_OFFER_LASTS_MESSAGES = 4
 # Which attribute an intent without one in its capsule is answered from.
 ATTRIBUTE_OF_INTENT = {
     "ask_usage": ("用法", "护理", "安装"),
@@ -92,35 +88,3 @@ def fitting(turn: Turn, capsules: Iterable[Capsule], product: Product | None, mo
         if len(kept) == most:
             break
     return kept
-
-
-class ActionPushCapsules(ShopAction):
-    """Offers what customers ask next after the question that was just answered."""
-
-    def name(self) -> str:
-        """Rasa's name for it."""
-        return "action_push_capsules"
-
-    def answer(self, turn: Turn) -> list[EventType]:
-        """Offers up to three capsules, unless the bot itself is waiting for an answer."""
-        awaiting = turn.slot("awaiting")
-        if awaiting is None:
-            plan = capsule_plan()
-            attribute = turn.entity("attribute")
-            turn.offer(fitting(turn, plan.following(answered_question(turn), attribute), turn.product()))
-        elif self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
-            awaiting = None
-        return [SlotSet("awaiting", awaiting)]
-
-    @staticmethod
-    def _messages_since_offer(turn: Turn) -> int:
-        messages = 0
-        previous = None
-        for event in turn.tracker.events:
-            if event.get("event") == "user":
-                messages += 1
-            elif event.get("event") == "slot" and event.get("name") == "awaiting":
-                if event.get("value") != previous:
-                    messages = 0
-                previous = event.get("value")
-        return messages

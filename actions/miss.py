@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.handoff import hand_over
@@ -25,7 +25,7 @@ class ActionDefaultFallback(ShopAction):
         """Asks which of two meanings is right; hands over at the second miss in a row."""
         if self._misses_before(turn) + 1 >= _MISSES_BEFORE_HANDOFF:
             hand_over(turn, "two_misses")
-            return [SlotSet("awaiting", turn.slot("awaiting"))]
+            return self._end(turn)
         meanings = capsule_plan().meanings
         likely = [
             str(guess.get("name"))
@@ -36,7 +36,17 @@ class ActionDefaultFallback(ShopAction):
         buttons.append({"title": "转人工", "payload": "/ask_human"})
         text = "不好意思没太明白您的意思，您是想问下面这些吗？" if likely else "不好意思没太明白，您换个说法再问问？"
         turn.say(text, outcome="missed", buttons=buttons)
-        return [SlotSet("awaiting", turn.slot("awaiting"))]
+        return self._end(turn)
+
+    @staticmethod
+    def _end(turn: Turn) -> list[EventType]:
+        events: list[EventType] = [SlotSet("awaiting", turn.slot("awaiting"))]
+        in_form = bool((turn.tracker.active_loop or {}).get("name"))
+        if not (in_form and turn.intent == "nlu_fallback"):
+            # Where no rule or story led here, none leads on: without this Rasa would choose the fallback again. A form
+            # has a rule for what it did not understand, and asks its question again.
+            events.append(FollowupAction("action_listen"))
+        return events
 
     def _misses_before(self, turn: Turn) -> int:
         """Turns in a row, before this one, that ended here and nowhere else."""

@@ -75,8 +75,8 @@ class ActionOrderStatus(ShopAction):
         if turn.slot("awaiting") == "order" and orders:
             position = turn.entity("ordinal")
             if position is not None:
-                index = int(position) - 1 if int(position) > 0 else len(orders) - 1
-                return orders[index] if index < len(orders) else None
+                index = int(position) - 1 if int(position) > 0 else len(orders) + int(position)
+                return orders[index] if 0 <= index < len(orders) else None
             if turn.intent == "affirm":
                 return orders[0]
         topic = turn.slot("order_no")

@@ -8,6 +8,7 @@ from actions import cards
 from actions.action import ShopAction, Turn
 from sixty.shop.catalogue import search_products
 from sixty.shop.prices import price_card
+from sixty.shop.stock import stock_of
 
 _MOST = 3
 
@@ -23,10 +24,11 @@ class ActionRecommendProducts(ShopAction):
         """Shows up to three products with their final prices."""
         words = [word for word in (turn.entity("kind"), turn.entity("attribute"), turn.entity("color")) if word]
         products = search_products(turn.session, words, limit=_MOST)
-        if products and turn.entity("kind"):
-            turn.say(f"{turn.entity('kind')}给您挑了这几款，都有现货～")
-        elif products and words:
-            turn.say("按您说的，给您挑了这几款，都有现货～")
+        if products and words:
+            these = "这几款" if len(products) > 1 else "这款"
+            in_stock = all(stock_of(turn.session, product.no).in_stock for product in products)
+            about = turn.entity("kind") or "按您说的，"
+            turn.say(f"{about}给您挑了{these}" + (f"，{'都' if len(products) > 1 else ''}有现货～" if in_stock else "～"))
         elif turn.product() is not None:
             topic = turn.product()
             assert topic is not None

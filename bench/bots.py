@@ -108,10 +108,12 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
     Raises:
         BenchError: Training failed.
     """
-    config = project / bot.config
-    if quick:
-        reduced = with_fewer_epochs(yaml.safe_load(config.read_text(encoding="utf-8")))
-        config = project / f"quick-{bot.name}.yml"
+    config, name = project / bot.config, bot.name
+    full = yaml.safe_load(config.read_text(encoding="utf-8"))
+    reduced = with_fewer_epochs(full)
+    # A bot without epochs is trained as ever.
+    if quick and reduced != full:
+        config, name = project / f"quick-{bot.name}.yml", f"{bot.name}-quick"
         config.write_text(yaml.safe_dump(reduced, allow_unicode=True, sort_keys=False), encoding="utf-8")
     arguments = ["rasa", "train", "--config", str(config.relative_to(project))]
     key = fingerprint(
@@ -121,7 +123,6 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
         " ".join(arguments),
         version("rasa"),
     )
-    name = f"{bot.name}-quick" if quick else bot.name
     model, record = kept / f"{name}.{key}.tar.gz", kept / f"{name}.{key}.json"
     if reuse and model.is_file() and record.is_file():
         return Model(model, {**json.loads(record.read_text(encoding="utf-8")), "reused": True})
@@ -132,6 +133,8 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
         **quiet_environment(Settings(var=project / "var", secret=secrets.token_urlsafe(48))),
         # Nothing of an earlier training may help, and this training shall not help the project's own.
         "RASA_CACHE_DIRECTORY": str(project / f"cache-{name}"),
+        # Hours can pass; the log shows the epochs.
+        "LOG_LEVEL": "INFO",
     }
     spent = run_to_end(
         Command(

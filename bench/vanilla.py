@@ -33,7 +33,7 @@ from sixty.errors import OperatorError
 from sixty.settings import project_root
 
 _BOTS = (SIXTY, VANILLA)
-_TRAINING_TIMEOUT = 4 * 3600.0
+_TRAINING_TIMEOUT = 12 * 3600.0
 _TURN_TIMEOUT = 60.0
 _LOAD_SLACK = 120.0
 _GOLD = Path("../shared/data/real/gold_check.tsv")
@@ -62,8 +62,8 @@ class Plan:
     users: tuple[int, ...] = (1, 8, 32)
 
 
-FULL = Plan(quick=False, starts=3, turn_seconds=40, load_seconds=40, warm_up=5)
-QUICK = Plan(quick=True, starts=1, turn_seconds=8, load_seconds=8, warm_up=2)
+FULL = Plan(quick=False, starts=3, turn_seconds=60, load_seconds=40, warm_up=5)
+QUICK = Plan(quick=True, starts=1, turn_seconds=12, load_seconds=10, warm_up=3)
 
 
 def measure(bot: Bot, model: Model, plan: Plan, project: Path, work: Path, gold: Sequence[GoldLine]) -> dict[str, Any]:

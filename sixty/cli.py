@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from sixty.errors import OperatorError
+from sixty.evaluation.commands import register as register_evaluation
 from sixty.settings import get_settings
 from sixty.talk.commands import register as register_talk
 
@@ -101,6 +102,7 @@ def validate() -> None:
 
 
 register_talk(app)
+register_evaluation(app)
 
 
 def main() -> None:

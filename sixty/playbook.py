@@ -67,6 +67,8 @@ class CapsulePlan(BaseModel):
                         )
         if "default" not in values["after"]:
             raise ValueError("after needs an entry “default” for questions without capsules of their own")
+        if "shop" not in values["welcome"]:
+            raise ValueError("welcome needs an entry “shop” for customers who come in elsewhere")
         return values
 
     def welcoming(self, entry: str) -> list[Capsule]:
@@ -89,6 +91,8 @@ def read_capsule_plan(path: Path) -> CapsulePlan:
         return CapsulePlan.parse_obj(yaml.safe_load(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise PlaybookError(f"{path} is missing. Restore it, or copy it from a fresh checkout.") from None
+    except UnicodeDecodeError:
+        raise PlaybookError(f"{path} is not in UTF-8. Save it again with that encoding.") from None
     except yaml.YAMLError as error:
         raise PlaybookError(f"{path} is no YAML: {error}") from error
     except ValidationError as error:

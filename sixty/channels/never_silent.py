@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from rasa.core.channels.channel import UserMessage
 
+from sixty.channels.admission import admitted
 from sixty.channels.outlet import Outlet
 from sixty.desk.trouble import apology, report_trouble
 
@@ -34,7 +35,7 @@ def never_silent(on_new_message: OnNewMessage, deadline: float = TURN_DEADLINE_S
     async def handle(message: UserMessage) -> None:
         outlet = Outlet(message.output_channel)
         message.output_channel = outlet
-        message.text = (message.text or "")[:LONGEST_TEXT]
+        message.text = admitted((message.text or "")[:LONGEST_TEXT])
         reason = None
         try:
             await asyncio.wait_for(on_new_message(message), timeout=deadline)
@@ -49,7 +50,11 @@ def never_silent(on_new_message: OnNewMessage, deadline: float = TURN_DEADLINE_S
         if reason is None:
             return
         _log.error("turn.apologised", conversation=message.sender_id, reason=reason)
-        await outlet.send_response(message.sender_id, {"text": apology(), "outcome": "handed_over"})
+        try:
+            await outlet.send_response(message.sender_id, {"text": apology(), "outcome": "handed_over"})
+        except Exception:
+            # The customer is gone; a person shall see the question all the same.
+            _log.exception("apology.not_delivered", conversation=message.sender_id)
         outlet.open = False
         await asyncio.to_thread(
             report_trouble, message.sender_id, reason, message.text, message.input_channel, message.metadata

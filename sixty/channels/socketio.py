@@ -82,7 +82,7 @@ class SocketIOChannel(SocketIOInput):
         @server.on("session_request", namespace=self.namespace)
         async def session_request(sid: str, data: Any) -> None:
             conversation = data.get("session_id") if isinstance(data, dict) else None
-            if not isinstance(conversation, str) or not 16 <= len(conversation) <= 100:
+            if not isinstance(conversation, str) or not 16 <= len(conversation) <= 64:
                 _log.warning("socketio.session_without_id")
                 return
             server.enter_room(sid, conversation)

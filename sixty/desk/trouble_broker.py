@@ -41,14 +41,12 @@ class TroubleBroker(EventBroker):
                 self._latest_message.pop(next(iter(self._latest_message)))
         elif event.get("event") == "action" and event.get("name") == APOLOGY:
             message = self._latest_message.get(conversation, {})
-            self._writer.submit(
-                report_trouble,
-                conversation,
-                "action_failed",
-                message.get("text"),
-                message.get("input_channel"),
-                message.get("metadata"),
-            )
+            details = (message.get("text"), message.get("input_channel"), message.get("metadata"))
+            try:
+                self._writer.submit(report_trouble, conversation, "action_failed", *details)
+            except RuntimeError:
+                # Closed already: a last tracker that is saved while Rasa shuts down is written here and now.
+                report_trouble(conversation, "action_failed", *details)
 
     async def close(self) -> None:
         """Writes what is still to be written."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,12 @@ from sixty.nlu.measures import Found
 from sixty.nlu.normal_form import normal_form
 from sixty.shop.links import parse_reference
 
-_URL = re.compile(r"https?://[^\s\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
-_ARTICLE_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{4}(?![A-Za-z0-9])")
+_URL = re.compile(
+    r"https?://[^\s\u4e00-\u9fff]{1,2000}"
+    r"|(?<![A-Za-z0-9.-])[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{1,40}){1,5}[/?][^\s\u4e00-\u9fff]{1,2000}",
+    re.IGNORECASE,
+)
+_ARTICLE_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?P<letters>[A-Za-z]{2})(?P<gap>[ -]?)(?P<digits>\d{4})(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,25 @@ class CatalogueMatcher:
         }
         self._nlp = spacy.blank("zh")
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
+        self._numbers = {product.no for product in self.products}
+        self._letters = {product.no[:2] for product in self.products}
         meanings: dict[str, set[str]] = {}
+        spelling: dict[str, str] = {}
         for product in self.products:
             for name in (product.name, *product.aliases):
-                meanings.setdefault(normal_form(name).lower(), set()).add(product.no)
-        self._product_of = {name: next(iter(numbers)) for name, numbers in meanings.items() if len(numbers) == 1}
-        of_kind = Counter(normal_form(product.kind).lower() for product in self.products if product.kind)
-        for kind, count in of_kind.items():
-            if count > 1:
-                self._product_of.pop(kind, None)
-        ambiguous = {name for name, numbers in meanings.items() if len(numbers) > 1}
-        self._kinds = (set(of_kind) | ambiguous) - set(self._product_of)
+                meanings.setdefault(_phrase(name), set()).add(product.no)
+                spelling.setdefault(_phrase(name), name)
+        of_kind: dict[str, set[str]] = {}
+        for product in self.products:
+            if product.kind:
+                of_kind.setdefault(_phrase(product.kind), set()).add(product.no)
+                spelling[_phrase(product.kind)] = product.kind
+        self._product_of = {
+            name: next(iter(numbers))
+            for name, numbers in meanings.items()
+            if len(numbers | of_kind.get(name, set())) == 1
+        }
+        self._kinds = {name: spelling[name] for name in [*of_kind, *meanings] if name and name not in self._product_of}
         for label, phrases in (("product", self._product_of), ("kind", self._kinds)):
             self._matcher.add(label, [self._nlp.make_doc(phrase) for phrase in sorted(phrases) if phrase])
 
@@ -124,18 +135,33 @@ class CatalogueMatcher:
                 # One item of the marketplace has one id, whichever of its two fronts the link names.
                 other = "tmall" if reference.platform == "taobao" else "taobao"
                 number = self._by_listing.get((other, reference.external_id))
+            if number is None and reference.platform == "shop" and reference.external_id in self._numbers:
+                number = reference.external_id
             value = number or f"{reference.platform}:{reference.external_id}"
             found.append(Found("product" if number else "product_link", *match.span(), value))
         found += [
-            Found("product", *match.span(), match[0].upper())
-            for match in _ARTICLE_NUMBER.finditer(text)
+            Found("product", *match.span(), number)
+            for match, number in self._article_numbers(text)
             if not any(item.start <= match.start() < item.end for item in found)
         ]
         doc = self._nlp.make_doc(text)
         for span in filter_spans(self._matcher(doc, as_spans=True)):
-            phrase = span.text.lower()
+            # The matcher overlooks blanks inside a name, so its text may hold some.
+            phrase = _phrase(span.text)
             if any(item.start < span.end_char and span.start_char < item.end for item in found):
                 continue
-            value = self._product_of[phrase] if span.label_ == "product" else phrase
+            value = self._product_of[phrase] if span.label_ == "product" else self._kinds[phrase]
             found.append(Found(span.label_, span.start_char, span.end_char, value))
         return sorted(found, key=lambda item: item.start)
+
+    def _article_numbers(self, text: str) -> Iterator[tuple[re.Match[str], str]]:
+        """Numbers of the catalogue, and those that only look like them (a mistyped one is worth a question)."""
+        for match in _ARTICLE_NUMBER.finditer(text):
+            number = f"{match['letters']}{match['digits']}".upper()
+            if number in self._numbers or (not match["gap"] and number[:2] in self._letters):
+                yield match, number
+
+
+def _phrase(name: str) -> str:
+    """A name as the matcher compares it."""
+    return "".join(normal_form(name).lower().split())

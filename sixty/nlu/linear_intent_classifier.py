@@ -17,7 +17,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
@@ -26,8 +26,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_predict
 from sklearn.svm import LinearSVC
 
+from sixty.nlu.clauses import clauses
+
 _FILE = "linear_intent_classifier.joblib"
 _RANKING_LENGTH = 10
+_MOST_CLAUSES = 6
+SECOND_QUESTION = "second_question"
 
 
 def plain_line(text: str) -> str:
@@ -72,9 +76,16 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         """Options.
 
         `max_ngram`: longest n-gram in characters. `inverse_regularisation`: scikit-learn's C. `folds`: parts of the
-        training lines that are held out in turn to calibrate confidences.
+        training lines that are held out in turn to calibrate confidences. `questions`: intents that may stand side by
+        side in one line; `sure_of_second`: how confident each of the two clauses must be.
         """
-        return {"max_ngram": 3, "inverse_regularisation": 0.5, "folds": 3}
+        return {
+            "max_ngram": 3,
+            "inverse_regularisation": 0.5,
+            "folds": 3,
+            "questions": [],
+            "sure_of_second": 0.6,
+        }
 
     def __init__(
         self,
@@ -148,12 +159,49 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             text = message.get(TEXT)
             if not text or self._model is None or self._vectorizer is None:
                 continue
-            margins = self._model.decision_function(self._vectorizer.transform([plain_line(text)]))
-            if margins.ndim == 1:  # Two intents have one margin between them.
-                margins = np.stack([-margins, margins], axis=1) / 2
-            scores = softmax(margins[0] * self._sharpness)
+            scores = self._confidences([plain_line(text)])[0]
             order = np.argsort(scores)[::-1][:_RANKING_LENGTH]
             ranking = [{"name": str(self._model.classes_[i]), "confidence": float(scores[i])} for i in order]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            second = self._second_question(text, str(ranking[0]["name"]))
+            if second:
+                message.set(ENTITIES, [*message.get(ENTITIES, []), second], add_to_output=True)
         return messages
+
+    def _confidences(self, lines: list[str]) -> npt.NDArray[np.float64]:
+        assert self._model is not None and self._vectorizer is not None
+        margins = self._model.decision_function(self._vectorizer.transform(lines))
+        if margins.ndim == 1:  # Two intents have one margin between them.
+            margins = np.stack([-margins, margins], axis=1) / 2
+        confidences: npt.NDArray[np.float64] = softmax(margins * self._sharpness, axis=1)
+        return confidences
+
+    def _second_question(self, text: str, first: str) -> dict[str, Any] | None:
+        """The other question of a line with two ("发什么快递，能开发票吗"), as an entity."""
+        questions = self._config["questions"]
+        parts = clauses(text)
+        if first not in questions or not 2 <= len(parts) <= _MOST_CLAUSES:
+            return None
+        assert self._model is not None
+        confidences = self._confidences([plain_line(part) for part in parts])
+        best = confidences.argmax(axis=1)
+        meant = [str(self._model.classes_[i]) for i in best]
+        sure = [
+            (name, part)
+            for name, part, row, i in zip(meant, parts, confidences, best)
+            if name in questions and row[i] >= self._config["sure_of_second"]
+        ]
+        if first not in {name for name, _ in sure}:
+            return None
+        for name, part in sure:
+            if name != first:
+                start = text.index(part)
+                return {
+                    "entity": SECOND_QUESTION,
+                    "value": name,
+                    "start": start,
+                    "end": start + len(part),
+                    "extractor": type(self).__name__,
+                }
+        return None

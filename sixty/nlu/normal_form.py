@@ -24,6 +24,9 @@ def _to_simplified() -> opencc.OpenCC:
 
 @lru_cache(maxsize=65536)
 def _normal_character(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        # Half of an emoji, cut somewhere on the way: no library behind us can encode it.
+        return "\ufffd"
     folded = unicodedata.normalize("NFKC", character)
     if len(folded) != 1:
         # ㎏ or ½ would grow; the original keeps positions true.

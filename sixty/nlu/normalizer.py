@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from sixty.nlu.normal_form import normal_form
+from sixty.nlu.normal_form import normal_form, without_command
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -35,7 +35,8 @@ class Normalizer(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text and not text.startswith("/"):
-                message.set(TEXT, normal_form(text))
+                # A full-width slash becomes a plain one here; what was typed must not become a command by it.
+                message.set(TEXT, without_command(normal_form(text)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -112,7 +112,8 @@ def chat(
     """
     conversation.check_running()
     choices: tuple[Capsule, ...] = ()
-    for line in chain([GREETING] if welcome else [], lines):
+    opening: list[Capsule | str] = [GREETING] if welcome else []
+    for line in chain(opening, lines):
         said = line if isinstance(line, Capsule) else chosen(line, choices)
         if not said.payload:
             continue

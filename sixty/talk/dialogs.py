@@ -118,9 +118,8 @@ def _with_roles(rows: Rows) -> Iterator[Spoken]:
 
 
 def _without_roles(rows: Rows) -> Iterator[Spoken]:
-    guess = SpeakerGuess()
-    for _, row in islice(rows(), _ROWS_TO_LEARN_FROM):
-        guess.learn(row["context"], row["reply"])
+    examples = islice(rows(), _ROWS_TO_LEARN_FROM)
+    guess = SpeakerGuess((row["context"], row["reply"]) for _, row in examples)
     for number, row in rows():
         yield f"line-{number}", guess.customer_lines(row["context"])
 

@@ -26,35 +26,34 @@ _PLAINLY = 1.0
 class SpeakerGuess:
     """Tells customers' lines from agents'."""
 
-    def __init__(self) -> None:
-        """Knows nothing yet."""
-        self._agent: Counter[str] = Counter()
-        self._customer: Counter[str] = Counter()
-        self._agent_lines = 0
-        self._customer_lines = 0
+    def __init__(self, rows: Iterable[tuple[Sequence[str], Iterable[str]]]) -> None:
+        """Learns how either side speaks.
 
-    def learn(self, context: Sequence[str], replies: Iterable[str]) -> None:
-        """Takes a row as an example of both sides."""
-        for reply in replies:
-            self._agent.update(_grams(reply))
-            self._agent_lines += 1
-        if context:
-            self._customer.update(_grams(context[-1]))
-            self._customer_lines += 1
+        Args:
+            rows: Contexts, each with the agent's replies to it.
+        """
+        agent: Counter[str] = Counter()
+        customer: Counter[str] = Counter()
+        agent_lines = customer_lines = 0
+        for context, replies in rows:
+            for reply in replies:
+                agent.update(_grams(reply))
+                agent_lines += 1
+            customer.update(_grams(context[-1]))
+            customer_lines += 1
+        # How much likelier each gram is in a customer's line, as a logarithm.
+        self._weights = {
+            gram: math.log((customer[gram] + 0.5) / (customer_lines + 1) / ((agent[gram] + 0.5) / (agent_lines + 1)))
+            for gram in agent.keys() | customer.keys()
+            if agent[gram] + customer[gram] >= _RARE
+        }
 
     def customer_lines(self, context: Sequence[str]) -> list[str]:
         """The customer's lines of a context, in order."""
-        earlier = [line for line in context[:-1] if self._score(line) > _PLAINLY]
+        earlier = [
+            line for line in context[:-1] if sum(self._weights.get(gram, 0.0) for gram in _grams(line)) > _PLAINLY
+        ]
         return [*earlier, *context[-1:]]
-
-    def _score(self, line: str) -> float:
-        score = 0.0
-        for gram in _grams(line):
-            agent, customer = self._agent[gram], self._customer[gram]
-            if agent + customer >= _RARE:
-                score += math.log((customer + 0.5) / (self._customer_lines + 1))
-                score -= math.log((agent + 0.5) / (self._agent_lines + 1))
-        return score
 
 
 def _grams(line: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""How well the trained model understands lines that nobody trained it on."""

@@ -1,0 +1,100 @@
+"""The commands ``sixty eval`` and ``sixty errors``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sixty.settings import get_settings, project_root
+
+if TYPE_CHECKING:
+    from sixty.evaluation.scores import Understood
+    from sixty.evaluation.sources import NearestLines
+
+_EXAMPLES = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Adds both commands."""
+    app.command(name="eval")(evaluate)
+    app.command(name="errors")(errors)
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Lines with labels: id, text, intent, also, by tabs.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object, last.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="HTML", help="Where the page goes.")] = None,
+) -> None:
+    """Measures how well the trained model understands lines that people have labelled."""
+    from sixty.evaluation.report import write_report
+    from sixty.evaluation.scores import summary
+    from sixty.evaluation.sources import NearestLines, read_training_lines
+
+    results = _understood(file)
+    nearest = NearestLines(read_training_lines(project_root() / "data" / "nlu"))
+    page = report or get_settings().var / "evaluations" / f"{file.stem}.html"
+    write_report(page, file.name, results, nearest)
+    if not as_json:
+        _print_tables(results, nearest)
+        typer.echo(f"Page with a heat map: {page}")
+    typer.echo(json.dumps(summary(results), ensure_ascii=False))
+
+
+def errors(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Lines with labels: id, text, intent, also, by tabs.")],
+) -> None:
+    """Lists misunderstood lines, grouped by what they were taken for, ready to be learned from."""
+    from sixty.evaluation.scores import confusions
+    from sixty.evaluation.sources import NearestLines, read_training_lines
+
+    results = _understood(file)
+    nearest = NearestLines(read_training_lines(project_root() / "data" / "nlu"))
+    for truth, predicted, lines in confusions(results):
+        typer.echo(f"\n{truth} read as {predicted} ({len(lines)})")
+        for result in lines:
+            source = nearest.nearest(result.line.text, predicted)
+            typer.echo(f"  {result.line.text}  ({result.confidence:.2f})")
+            if source:
+                typer.echo(f"      like {source.place}: {source.text}")
+
+
+def _understood(file: Path) -> list[Understood]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sixty.evaluation.labelled_lines import read_labelled_lines
+    from sixty.evaluation.understanding import understand
+    from sixty.logs import configure_logging
+
+    settings = get_settings()
+    configure_logging(settings)
+    lines = read_labelled_lines(file)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Reading", total=len(lines))
+        return understand(settings.model, lines, lambda: progress.advance(task))
+
+
+def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sixty.evaluation.scores import confusions, intent_scores
+
+    console = Console()
+    table = Table("intent", "lines", "precision", "recall", "F1")
+    for score in intent_scores(results):
+        table.add_row(
+            score.intent, str(score.lines), f"{score.precision:.2f}", f"{score.recall:.2f}", f"{score.f1:.2f}"
+        )
+    console.print(table)
+    table = Table("right", "predicted", "lines", "examples, and the training line that each is most like")
+    for truth, predicted, lines in confusions(results):
+        examples = []
+        for result in lines[:_EXAMPLES]:
+            source = nearest.nearest(result.line.text, predicted)
+            examples.append(result.line.text + (f"  ← {source.place}" if source else ""))
+        table.add_row(truth, predicted, str(len(lines)), "\n".join(examples))
+    console.print(table)

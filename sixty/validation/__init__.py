@@ -1,0 +1,32 @@
+"""``sixty validate``: what is wrong in training data, domain, actions and playbook, with file, line and remedy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from sixty.logs import configure_logging, environment_of_children
+from sixty.settings import get_settings, project_root
+
+
+def validate() -> int:
+    """Checks this project, says what is wrong, and returns the exit code."""
+    settings = get_settings()
+    # Rasa looks at them when it is imported.
+    os.environ.update(environment_of_children(settings))
+    configure_logging(settings)
+    return report(project_root(), settings.playbook)
+
+
+def report(root: Path, playbook: Path) -> int:
+    """Checks a project, writes one line a problem, or one that all is well, and returns the exit code."""
+    from sixty.validation.everything import find_problems, summary
+
+    project, problems = find_problems(root, playbook)
+    if not problems:
+        sys.stdout.write(f"ok: {summary(project)}\n")
+        return 0
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    sys.stdout.write(f"{len(problems)} to mend\n")
+    return 1

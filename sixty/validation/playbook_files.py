@@ -1,0 +1,134 @@
+"""The playbook fits the domain and the catalogue, and the demo shop can be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+
+from sixty.playbook import CapsulePlan
+from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS
+from sixty.shop.demo import DemoError, load_demo
+from sixty.validation.located_yaml import Items, Table, Word, part, table, words
+from sixty.validation.problem import Place, Problem, spelling
+from sixty.validation.project import Project
+
+_DEFAULT = "default"
+# Customers greet, but never mean to be asked whether they did.
+_NO_QUESTIONS = frozenset({"greet", DEFAULT_NLU_FALLBACK_INTENT_NAME})
+# Responses whose names say that their intent asks nothing.
+_NO_ANSWERS = ("utter_social_", "utter_miss_", "utter_ask_")
+
+
+def check_playbook(project: Project) -> Iterator[Problem]:
+    """Checks capsules and the demo shop."""
+    yield from _capsules(project)
+    yield from _demo(project)
+
+
+def _capsules(project: Project) -> Iterator[Problem]:
+    content = project.capsules
+    if content is None:
+        return
+    capsules = table(part(content, "capsules"))
+    for capsule in capsules.values():
+        yield from _unknown_intents(words(part(capsule, "intent")), project)
+        yield from _unknown_attributes(words(part(capsule, "attribute")))
+    named: list[Word] = []
+    for section in ("welcome", "after"):
+        for names in table(part(content, section)).values():
+            named += words(names)
+    unknown = [name for name in named if name not in capsules]
+    for name in unknown:
+        yield Problem(name.place, f"there is no capsule {name}", f"{spelling(name, capsules)} or add it to capsules")
+    for place in table(part(content, "after")):
+        intent, _, attribute = place.partition(".")
+        if intent != _DEFAULT:
+            yield from _unknown_intents([Word.at(place.place, intent)], project)
+        if attribute:
+            yield from _unknown_attributes([Word.at(place.place, attribute)])
+    yield from _meanings(content, project)
+    if not unknown:
+        yield from _malformed(content, project)
+
+
+def _unknown_intents(names: list[Word], project: Project) -> Iterator[Problem]:
+    for name in names:
+        if name not in project.domain.intents:
+            yield Problem(
+                name.place,
+                f"there is no intent {name}",
+                f"{spelling(name, project.domain.intents)} or add it to intents in domain.yml",
+            )
+
+
+def _unknown_attributes(names: list[Word]) -> Iterator[Problem]:
+    known = {*ATTRIBUTE_KEYS, *CANONICAL_KEYS}
+    for name in names:
+        if name not in known:
+            yield Problem(
+                name.place,
+                f"no product has an attribute {name}",
+                f"{spelling(name, known)}; sixty/shop/catalogue.py lists the attributes",
+            )
+
+
+def _meanings(content: Any, project: Project) -> Iterator[Problem]:
+    meanings = table(part(content, "meanings"))
+    place = _place_of(content, ["meanings"], project)
+    yield from _unknown_intents(list(meanings), project)
+    responses = project.domain.responses
+    for intent in project.domain.intents:
+        asks = intent not in _NO_QUESTIONS and not any(prefix + intent in responses for prefix in _NO_ANSWERS)
+        if asks and intent not in meanings:
+            yield Problem(
+                place,
+                f"meanings has no words for {intent}, so it is never offered when a message was not understood",
+                f"Add “{intent}: …”",
+            )
+
+
+def _malformed(content: Any, project: Project) -> Iterator[Problem]:
+    try:
+        CapsulePlan.parse_obj(content)
+    except ValidationError as error:
+        for each in error.errors():
+            path = [step for step in each["loc"] if step != "__root__"]
+            shown = " → ".join(map(str, path))
+            yield Problem(
+                _place_of(content, path, project),
+                f"{shown}: {each['msg']}" if shown else each["msg"],
+                "See the beginning of the file for how it is written",
+            )
+
+
+def _place_of(content: Any, path: list[Any], project: Project) -> Place:
+    place = content.place if isinstance(content, Word | Items | Table) else Place(_shown(project), 1)
+    for step in path:
+        if isinstance(content, Table):
+            place = next((key.place for key in content if key == step), place)
+            content = part(content, str(step))
+        elif isinstance(content, Items) and isinstance(step, int) and step < len(content):
+            content = content[step]
+            place = getattr(content, "place", place)
+    return place
+
+
+def _shown(project: Project) -> Path:
+    file = project.playbook / "capsules.yml"
+    return file.relative_to(project.root) if file.is_relative_to(project.root) else file
+
+
+def _demo(project: Project) -> Iterator[Problem]:
+    folder = project.playbook / "demo"
+    if not folder.is_dir():
+        return  # A shop of its own needs no demo.
+    try:
+        load_demo(folder)
+    except DemoError as error:
+        for each in error.problems:
+            file = each.file.relative_to(project.root) if each.file.is_relative_to(project.root) else each.file
+            yield Problem(Place(file, each.line), each.message, each.remedy[:1].upper() + each.remedy[1:])

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from yaml import safe_load
+
+from sixty.playbook import Capsule, PlaybookError, read_capsule_plan
+
+PLAN = """
+capsules:
+  price: {title: 多少钱, intent: ask_price}
+  stock: {title: 有货吗, intent: ask_stock}
+  cut: {title: 什么版型, intent: ask_attribute, attribute: 版型}
+welcome: {shop: [price], product: [cut, stock]}
+after:
+  default: [price]
+  ask_attribute: [stock]
+  ask_attribute.版型: [price, stock]
+meanings: {ask_price: 多少钱}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "capsules.yml"
+    path.write_text(PLAN, encoding="utf-8")
+    return path
+
+
+def titles(capsules: list[Capsule]) -> list[str]:
+    return [capsule.title for capsule in capsules]
+
+
+def test_the_most_specific_entry_decides(file: Path) -> None:
+    plan = read_capsule_plan(file)
+    assert titles(plan.following("ask_attribute", "版型")) == ["多少钱", "有货吗"]
+    assert titles(plan.following("ask_attribute", "材质")) == ["有货吗"]
+    assert titles(plan.following("ask_attribute", None)) == ["有货吗"]
+    assert titles(plan.following("unheard_of", None)) == ["多少钱"]
+    assert titles(plan.welcoming("product")) == ["什么版型", "有货吗"]
+    assert titles(plan.welcoming("unheard of")) == ["多少钱"]
+
+
+def test_a_capsule_is_a_button_that_asks_for_the_customer(file: Path) -> None:
+    capsules = read_capsule_plan(file).capsules
+    assert capsules["price"].button() == {"title": "多少钱", "payload": "/ask_price"}
+    assert capsules["cut"].button() == {"title": "什么版型", "payload": '/ask_attribute{"attribute": "版型"}'}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("default: [price]", "default: [price, rpice]", ["after", "default", "rpice", "capsules"]),
+        ("shop: [price]", "shop: [rpice]", ["welcome", "shop", "rpice"]),
+        ("  default: [price]\n", "", ["after", "default"]),
+        ("title: 多少钱, intent", "titel: 多少钱, intent", ["capsules", "price", "title"]),
+        ("{title: 有货吗, intent: ask_stock}", "{title: 有货吗, intent: ask_stock, colour: red}", ["stock", "colour"]),
+        ("meanings: {ask_price: 多少钱}", "", ["meanings"]),
+        ("welcome: {", "welcome: [", ["line"]),
+        ("meanings:", "more: {}\nmeanings:", ["more"]),
+        ("shop: [price], product", "product", ["welcome", "shop"]),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_place(file: Path, right: str, wrong: str, said: list[str]) -> None:
+    assert right in PLAN
+    file.write_text(PLAN.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(PlaybookError) as raised:
+        read_capsule_plan(file)
+    for part in [str(file), *said]:
+        assert part in str(raised.value)
+
+
+def test_what_cannot_be_read_is_named_with_a_remedy(tmp_path: Path) -> None:
+    missing = tmp_path / "capsules.yml"
+    with pytest.raises(PlaybookError, match=r"is missing.*Restore it"):
+        read_capsule_plan(missing)
+    missing.write_text("", encoding="utf-8")
+    with pytest.raises(PlaybookError, match="capsules"):
+        read_capsule_plan(missing)
+    missing.write_bytes("capsules: 多少钱".encode("gbk"))
+    with pytest.raises(PlaybookError, match="UTF-8"):
+        read_capsule_plan(missing)
+
+
+def test_the_shops_own_playbook_fits_the_domain() -> None:
+    plan = read_capsule_plan(Path("playbook/capsules.yml"))
+    domain = safe_load(Path("domain.yml").read_text(encoding="utf-8"))
+    intents = {next(iter(intent)) for intent in domain["intents"]}
+    assert {capsule.intent for capsule in plan.capsules.values()} <= intents
+    assert {key.split(".")[0] for key in plan.after} - {"default"} <= intents
+    assert set(plan.meanings) <= intents
+    assert set(plan.welcome) == {"shop", "product", "order"}
+    assert len(set(titles(list(plan.capsules.values())))) == len(plan.capsules)
