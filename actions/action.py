@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from sixty.shop.database import shop_session
 from sixty.shop.models import Product
 from sixty.shop.orders import Viewer
 
+_PRODUCT_PAYLOAD = re.compile(r'/inform\{"product":"(?P<no>[^"]+)"\}')
 # `rasa shell` shows a card as raw JSON; there it becomes text.
 _CHANNELS_WITHOUT_CARDS = frozenset({"cmdline"})
 
@@ -81,8 +83,21 @@ class Turn:
 
     def product(self) -> Product | None:
         """The product that the conversation is about: named by the customer, else the page they came from."""
-        number = self.slot("product_no") or (self.context.product_no if self.context else None)
+        number = self._chosen() or self.slot("product_no") or (self.context.product_no if self.context else None)
         return find_product(self.session, str(number)) if number else None
+
+    def _chosen(self) -> str | None:
+        """The product that "第二个" picks from those that the bot has just offered."""
+        position = self.entity("ordinal")
+        if position is None or not str(self.slot("awaiting") or "").startswith("product_"):
+            return None
+        for event in reversed(self.tracker.events):
+            payloads = [button.get("payload", "") for button in (event.get("data") or {}).get("buttons") or []]
+            offered = [found["no"] for payload in payloads if (found := _PRODUCT_PAYLOAD.fullmatch(payload))]
+            if offered:
+                index = int(position) - 1 if int(position) > 0 else len(offered) + int(position)
+                return offered[index] if 0 <= index < len(offered) else None
+        return None
 
     def say(self, text: str, outcome: str = "answered", buttons: Iterable[dict[str, str]] = ()) -> None:
         """Says a line; `outcome` is what it counts as in replays and reports."""

@@ -81,7 +81,8 @@ class ActionAnswerAttribute(ShopAction):
 
     @staticmethod
     def _say(turn: Turn, product: Product, found: AttributeAnswer) -> None:
-        text = f"这款的{found.key}：{_sentence(found.value)}"
+        # Facts are kept apart by blanks in the catalogue; said aloud they take a comma.
+        text = f"{found.key}：{'，'.join(_sentence(found.value).split())}"
         if found.selling_point:
             text += f"。{_sentence(found.selling_point)}"
         turn.say(text + "～")

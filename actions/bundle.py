@@ -10,6 +10,8 @@ from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.shop.prices import price_card
 from sixty.shop.recommendations import Bundle, bundle_for
 
+_YES_OR_NO = ({"title": "一起带上", "payload": "/affirm"}, {"title": "先不用", "payload": "/deny"})
+
 
 def _bundle(turn: Turn) -> Bundle | None:
     product = turn.product()
@@ -42,7 +44,7 @@ class ActionRecommendBundle(ShopAction):
             return []
         names = "、".join(item.product.kind or item.product.name for item in bundle.items)
         saving = f"，一起买能省{cards.short_yuan(bundle.saving)}元" if bundle.saving else ""
-        turn.say(f"搭配师给这款配了{names}{saving}，要一起带上吗？")
+        turn.say(f"搭配师给这款配了{names}{saving}，要一起带上吗？", buttons=_YES_OR_NO)
         prices = {
             item.product.no: price_card(turn.session, item.product, turn.level, turn.now) for item in bundle.items
         }

@@ -23,6 +23,7 @@ from sixty.shop.proofs import Proof, prove_order
 _ONLY_WITH_ORDER = frozenset({"ask_ship_time", "ask_delivery_time"})
 _ABOUT_REFUND = frozenset({"refund_status", "after_sales_progress"})
 _ON_THE_WAY = frozenset({"paid", "part_shipped", "shipped", "deposit_paid"})
+_TRAVELLING = frozenset({"part_shipped", "shipped"})
 
 
 class ActionOrderStatus(ShopAction):
@@ -37,7 +38,7 @@ class ActionOrderStatus(ShopAction):
         proof = turn.slot("proof")
         if proof == "locked":
             turn.say(
-                "为了账户安全，今天的核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
+                "为了账户安全，核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
                 outcome="asked_back",
                 buttons=[{"title": "转人工", "payload": "/ask_human"}],
             )
@@ -55,7 +56,11 @@ class ActionOrderStatus(ShopAction):
                 return []
             orders = on_the_way
         if turn.intent in _ABOUT_REFUND:
-            orders = [order for order in orders if order.refunds] or orders
+            refunded = [order for order in orders if order.refunds]
+            if not refunded:
+                turn.say("您最近的订单里没有查到退款或售后申请；要申请的话，在“订单详情－申请售后”里提交就行～")
+                return []
+            orders = refunded
         if turn.entity("order_no"):
             turn.say("这个订单号在您名下没有找到，麻烦核对一下；您最近的订单在这里～", outcome="asked_back")
         elif len(orders) == 1:
@@ -92,7 +97,13 @@ class ActionOrderStatus(ShopAction):
     @staticmethod
     def _show(turn: Turn, order: Order) -> list[EventType]:
         answer = describe_order(order, turn.now)
-        turn.say(answer.headline)
+        if turn.intent == "ask_delivery_time" and order.state in _TRAVELLING:
+            # No carrier promises an hour, so the usual time is said as what it is.
+            turn.say(f"{answer.headline}。一般发货后江浙沪1到2天、其他地区2到4天送到，派送前快递员会联系您～")
+            if turn.slot("order_no") == order.no:
+                return [SlotSet("proof", None), SlotSet("phone_tail", None)]
+        else:
+            turn.say(answer.headline)
         turn.show(cards.order_card(order, answer, turn.now))
         return [SlotSet("order_no", order.no), SlotSet("proof", None), SlotSet("phone_tail", None)]
 

@@ -23,8 +23,10 @@ class ActionAnswerPromotions(ShopAction):
         coupons = running_coupons(turn.session, turn.now, category=product.category if product else None)
         named = "、".join(coupon.title for coupon in coupons[:3])
         if turn.intent == "ask_discount":
-            text = "价格已经是活动底价啦，改价我这边做不了"
-            text += f"，不过可以用券：{named}，下单时自动抵扣～" if named else "，后面有活动我第一时间告诉您～"
+            if named:
+                text = f"现在可以用券：{named}，下单自动抵扣。价格已经是活动价了，改价我这边做不了哦～"
+            else:
+                text = "价格已经是活动价了，改价我这边做不了哦；有新活动会放在店铺首页～"
         elif turn.intent == "ask_coupon":
             if named:
                 text = f"现在可以领：{named}。在店铺首页点一下就领到，下单自动抵扣；整单退款没过期的券会退回账户～"

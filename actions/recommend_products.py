@@ -28,7 +28,8 @@ class ActionRecommendProducts(ShopAction):
             these = "这几款" if len(products) > 1 else "这款"
             in_stock = all(stock_of(turn.session, product.no).in_stock for product in products)
             about = turn.entity("kind") or "按您说的，"
-            turn.say(f"{about}给您挑了{these}" + (f"，{'都' if len(products) > 1 else ''}有现货～" if in_stock else "～"))
+            stock = "，都有现货" if len(products) > 1 else "，有现货"
+            turn.say(f"{about}给您挑了{these}{stock if in_stock else ''}～")
         elif turn.product() is not None:
             topic = turn.product()
             assert topic is not None

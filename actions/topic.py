@@ -45,12 +45,15 @@ def choices(products: list[Product]) -> list[dict[str, str]]:
 
 
 def ask_which(turn: Turn) -> None:
-    """Asks which product is meant, and offers the likely ones."""
-    turn.say(
-        "您问的是哪一款呢？把商品链接或货号发我就行，也可以直接点下面的～",
-        outcome="asked_back",
-        buttons=choices(recent_products(turn)),
+    """Asks which product is meant, and offers those of the sort that was named, else the likely ones."""
+    kind = turn.entity("kind")
+    of_kind = search_products(turn.session, [kind], limit=_OFFERED) if kind else []
+    text = (
+        f"{kind}有这几款，您问的是哪一款？"
+        if of_kind
+        else "您问的是哪一款呢？把商品链接或货号发我就行，也可以直接点下面的～"
     )
+    turn.say(text, outcome="asked_back", buttons=choices(of_kind or recent_products(turn)))
 
 
 def unknown_reference(turn: Turn) -> str | None:

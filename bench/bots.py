@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from bench.errors import BenchError
-from bench.machine import resident_mb
+from bench.machine import cpu_seconds, resident_mb
 from bench.servers import LOOPBACK, Command, direct_session, run_to_end, running, wait_until_healthy
 from bench.snapshot import fingerprint
 from sixty.logs import environment_of_children
@@ -25,7 +25,7 @@ from sixty.processes.ports import free_port
 from sixty.settings import Settings
 
 _SEED_WITHIN = 300.0
-_START_WITHIN = 300.0
+_START_WITHIN = 1800.0
 _STATUS_WITHIN = 30.0
 # Few epochs tell whether everything works, and nothing about quality.
 _QUICK_EPOCHS = {"DIETClassifier": 5, "TEDPolicy": 3, "UnexpecTEDIntentPolicy": 3}
@@ -124,11 +124,14 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
         version("rasa"),
     )
     model, record = kept / f"{name}.{key}.tar.gz", kept / f"{name}.{key}.json"
+    # What is kept may be replaced by another run while this one still uses its model.
+    trained = project / "models" / f"{name}.tar.gz"
+    trained.parent.mkdir(exist_ok=True)
     if reuse and model.is_file() and record.is_file():
-        return Model(model, {**json.loads(record.read_text(encoding="utf-8")), "reused": True})
+        shutil.copy2(model, trained)
+        return Model(trained, {**json.loads(record.read_text(encoding="utf-8")), "reused": True})
     log = logs / f"{name}-train.log"
     log.unlink(missing_ok=True)
-    trained = project / "models" / f"{name}.tar.gz"
     environment = {
         **quiet_environment(Settings(var=project / "var", secret=secrets.token_urlsafe(48))),
         # Nothing of an earlier training may help, and this training shall not help the project's own.
@@ -153,7 +156,7 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
     shutil.copy2(trained, model)
     training = {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds}
     record.write_text(json.dumps(training), encoding="utf-8")
-    return Model(model, {**training, "reused": False})
+    return Model(trained, {**training, "reused": False})
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ class Served:
         rasa_pid: The process.
         actions_pid: The action server's process.
         start_seconds: From the start of the process to its first healthy answer.
+        start_cpu_seconds: Processor time that this took.
     """
 
     url: str
@@ -173,6 +177,11 @@ class Served:
     rasa_pid: int
     actions_pid: int
     start_seconds: float
+    start_cpu_seconds: float
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time used so far."""
+        return {"rasa": cpu_seconds(self.rasa_pid), "actions": cpu_seconds(self.actions_pid)}
 
     def resident(self) -> dict[str, float]:
         """Resident memory in megabytes."""
@@ -232,12 +241,13 @@ def serving(bot: Bot, model: Model, project: Path, folder: Path, logs: Path, lab
         wait_until_healthy(actions, action_server, health, _START_WITHIN)
         with running(rasa) as server:
             seconds = wait_until_healthy(rasa, server, f"{url}/", _START_WITHIN)
+            computing = cpu_seconds(server.pid)
             # Rasa is as healthy without its model as with it; only this tells.
             with direct_session() as session:
                 status = session.get(f"{url}/status", timeout=_STATUS_WITHIN)
             if not status.ok or not status.json().get("model_file"):
                 raise BenchError(f"Rasa did not load the model of {bot.name}; see {rasa.log}")
-            yield Served(url, environment, server.pid, action_server.pid, round(seconds, 2))
+            yield Served(url, environment, server.pid, action_server.pid, round(seconds, 2), round(computing, 2))
 
 
 def quiet_environment(settings: Settings) -> dict[str, str]:

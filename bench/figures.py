@@ -1,9 +1,11 @@
-"""Percentiles and ratios."""
+"""Percentiles, what counts of a load, and ratios."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _PERCENTILES = (50, 95, 99)
@@ -24,6 +26,40 @@ def summary(milliseconds: Sequence[float]) -> dict[str, float | None]:
         value = percentile(milliseconds, percent)
         figures[f"p{percent}_ms"] = None if value is None else round(value, 2)
     return figures
+
+
+@dataclass(frozen=True)
+class Answer:
+    """When a turn began and ended, and what was wrong with it."""
+
+    asked_at: float
+    answered_at: float
+    problem: str | None
+
+
+def counted(answers: Sequence[Answer], since: float, seconds: float) -> dict[str, Any]:
+    """Figures of a stretch of time.
+
+    Args:
+        answers: All answers, those of before and after as well.
+        since: When it began.
+        seconds: How long it was.
+
+    Returns:
+        Turns that began in it with the percentiles of their times and their failures by kind, turns per second that
+        were answered in it, and the number of all answers.
+    """
+    until = since + seconds
+    begun = [answer for answer in answers if since <= answer.asked_at <= until]
+    good = [answer for answer in begun if answer.problem is None]
+    answered = [answer for answer in answers if since <= answer.answered_at <= until and answer.problem is None]
+    return {
+        "turns": len(good),
+        "turns_with_warm_up": len(answers),
+        "failures": dict(Counter(answer.problem for answer in begun if answer.problem is not None)),
+        "turns_per_second": round(len(answered) / seconds, 2),
+        **summary([(answer.answered_at - answer.asked_at) * 1000 for answer in good]),
+    }
 
 
 def ratios(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,14 @@ def resident_mb(pid: int) -> float:
     return round(float(sum(member.memory_info().rss for member in family)) / 1024**2, 1)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process and its children have used so far."""
+    process = psutil.Process(pid)
+    family: list[Any] = [process, *process.children(recursive=True)]
+    times = [member.cpu_times() for member in family]
+    return float(sum(used.user + used.system for used in times))
+
+
 @dataclass(frozen=True)
 class CpuClock:
     """Processor time used so far, by everybody and by this benchmark with all its children."""

@@ -10,18 +10,25 @@ from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 
+_TURNS = (("without_action", "without a custom action"), ("with_action", "with custom actions"))
+
 # What the table shows: words, where the figure is, digits behind the point.
 _ROWS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("training, s", ("training", "seconds"), 0),
     ("training, s of processor", ("training", "cpu_seconds"), 0),
     ("model, MB", ("model_mb",), 1),
     ("start-up, s", ("startup", "seconds"), 1),
+    ("start-up, s of processor", ("startup", "cpu_seconds"), 1),
     ("first turn after the start, ms", ("startup", "first_turn_ms"), 0),
     ("memory of Rasa after the load, MB", ("rss_mb", "rasa"), 0),
     *(
         (f"turn {words}, {figure}, ms", ("turn", script, f"{figure}_ms"), 1)
-        for script, words in (("without_action", "without a custom action"), ("with_action", "with custom actions"))
+        for script, words in _TURNS
         for figure in ("p50", "p95", "p99")
+    ),
+    *(
+        (f"turn {words}, ms of processor in Rasa", ("turn", script, "cpu_ms_per_turn", "rasa"), 1)
+        for script, words in _TURNS
     ),
     *(
         row

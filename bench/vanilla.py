@@ -66,6 +66,14 @@ FULL = Plan(quick=False, starts=3, turn_seconds=60, load_seconds=40, warm_up=5)
 QUICK = Plan(quick=True, starts=1, turn_seconds=12, load_seconds=10, warm_up=3)
 
 
+def _name(plan: Plan) -> str:
+    return "vanilla-quick" if plan.quick else "vanilla"
+
+
+def _logs(plan: Plan) -> Path:
+    return report.RESULTS / "logs" / _name(plan)
+
+
 def measure(bot: Bot, model: Model, plan: Plan, project: Path, work: Path, gold: Sequence[GoldLine]) -> dict[str, Any]:
     """Starts a bot, measures it and ends it.
 
@@ -80,7 +88,7 @@ def measure(bot: Bot, model: Model, plan: Plan, project: Path, work: Path, gold:
     Returns:
         Its figures.
     """
-    logs = report.RESULTS / "logs"
+    logs = _logs(plan)
     for log in logs.glob(f"{bot.name}-run*.log"):
         log.unlink()
     figures: dict[str, Any] = {"training": model.training, "model_mb": model.megabytes}
@@ -91,7 +99,11 @@ def measure(bot: Bot, model: Model, plan: Plan, project: Path, work: Path, gold:
         with serving(bot, model, project, work / label, logs, label) as served:
             starts.append(served.start_seconds)
             if number == plan.starts:
-                figures["startup"] = {"seconds": round(statistics.median(starts), 2), "all_seconds": starts}
+                figures["startup"] = {
+                    "seconds": round(statistics.median(starts), 2),
+                    "all_seconds": starts,
+                    "cpu_seconds": served.start_cpu_seconds,
+                }
                 _measure_running(bot, served, plan, project, logs, gold, figures)
     return figures
 
@@ -158,7 +170,7 @@ def actions_of(served: Served, script: str) -> list[list[str]]:
 def _load(
     served: Served, project: Path, logs: Path, script: str, users: int, seconds: float, warm_up: float
 ) -> dict[str, Any]:
-    output = logs / "load.log"
+    output = logs / f"load-{script}-{users}.log"
     output.unlink(missing_ok=True)
     command = Command(
         [
@@ -169,12 +181,16 @@ def _load(
         served.environment,
         output,
     )
-    before = CpuClock.read()
+    before, used_before = CpuClock.read(), served.cpu_seconds()
     run_to_end(command, seconds + warm_up + _LOAD_SLACK)
-    others = before.others_percent(CpuClock.read())
+    others, used = before.others_percent(CpuClock.read()), served.cpu_seconds()
     lines = output.read_text(encoding="utf-8").splitlines()
     figures: dict[str, Any] = json.loads(lines[-1])
     figures["others_cpu_percent"] = others
+    turns = figures.pop("turns_with_warm_up")
+    if turns:
+        # What a turn costs however busy the machine is.
+        figures["cpu_ms_per_turn"] = {name: round(1000 * (used[name] - used_before[name]) / turns, 2) for name in used}
     if figures["failures"]:
         report.progress(f"  failures: {figures['failures']}")
     return figures
@@ -199,7 +215,7 @@ def compare(plan: Plan, gold_path: Path, *, reuse: bool) -> dict[str, Any]:
                 bot,
                 project,
                 report.RESULTS / "models",
-                report.RESULTS / "logs",
+                _logs(plan),
                 quick=plan.quick,
                 reuse=reuse,
                 timeout=_TRAINING_TIMEOUT,
@@ -279,15 +295,16 @@ def main() -> int:
     options = parser.parse_args()
     # As Ctrl-C does: leaves every block, and so ends every process.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    plan = QUICK if options.quick else FULL
     try:
-        result = compare(QUICK if options.quick else FULL, options.gold, reuse=options.reuse)
+        result = compare(plan, options.gold, reuse=options.reuse)
     except (BenchError, OperatorError) as error:
         sys.stderr.write(f"bench: {error}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("bench: ended before its time\n")
         return 130
-    path = report.store(result, "vanilla-quick" if options.quick else "vanilla")
+    path = report.store(result, _name(plan))
     if not options.json:
         print(report.table(result, SIXTY.name, VANILLA.name), end="\n\n")
         for note in result["notes"]:

@@ -58,10 +58,6 @@ class Chat:
         """Taps a capsule."""
         self._until_answered(self.page.locator(".QuickReplies").get_by_text(title, exact=True).click)
 
-    def tap_in_card(self, title: str) -> None:
-        """Taps a button in the newest card."""
-        self._until_answered(self.page.locator(".Said--shop button").get_by_text(title).last.click)
-
     def _until_answered(self, act: Callable[[], object]) -> None:
         before = self._shop_lines.count()
         act()

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from rasa.core.channels.channel import UserMessage
 
+from sixty.channels.action_replies import check_answers_quickly
 from sixty.channels.admission import admitted
 from sixty.channels.outlet import Outlet
 from sixty.desk.trouble import apology, report_trouble
@@ -31,6 +32,8 @@ def never_silent(on_new_message: OnNewMessage, deadline: float = TURN_DEADLINE_S
     Returns:
         A handler that never raises, and after which the customer has read at least one line.
     """
+
+    check_answers_quickly()
 
     async def handle(message: UserMessage) -> None:
         outlet = Outlet(message.output_channel)

@@ -58,7 +58,7 @@ class Outlet(OutputChannel):
         self.sent = 0
         self.open = True
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The name of the channel behind, which conditional responses ask for."""
         return str(self._inner.name())
 
@@ -68,4 +68,4 @@ class Outlet(OutputChannel):
         if not (form.keys() & {"text", "buttons", "card", "image"}) or not self.open:
             return
         self.sent += 1
-        await self._inner.deliver(recipient_id, form)  # type: ignore[attr-defined]
+        await self._inner.deliver(recipient_id, form)

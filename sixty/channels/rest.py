@@ -24,4 +24,5 @@ class RestChannel(RestInput):
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's routes around a handler that always replies."""
-        return super().blueprint(never_silent(on_new_message))
+        routes: Blueprint = super().blueprint(never_silent(on_new_message))
+        return routes

@@ -69,7 +69,7 @@ class SocketIOChannel(SocketIOInput):
         """Registers the events of the contract with the page."""
         # An empty list leaves the answer about origins to Sanic's CORS, as in Rasa's own channel.
         server = AsyncServer(async_mode="sanic", cors_allowed_origins=[], max_http_buffer_size=200_000)
-        webhook = SocketBlueprint(server, self.socketio_path, "socketio_webhook", __name__)
+        webhook: Blueprint = SocketBlueprint(server, self.socketio_path, "socketio_webhook", __name__)
         self.sio = server
         delivery = SocketIODelivery(server, self.bot_message_evt)
         handle = never_silent(on_new_message)
@@ -94,14 +94,15 @@ class SocketIOChannel(SocketIOInput):
                 return {"ok": False, "error": "a message is an object with session_id and message"}
             conversation, text = data.get("session_id"), data.get("message")
             metadata = data.get(self.metadata_key)
-            if conversation not in server.rooms(sid) or not isinstance(text, str) or not text.strip():
+            known = conversation if isinstance(conversation, str) and conversation in server.rooms(sid) else None
+            if known is None or not isinstance(text, str) or not text.strip():
                 return {"ok": False, "error": "session_request comes first, and a message has a text"}
             message_id = data.get("id")
-            if seen.is_new(conversation, message_id if isinstance(message_id, str) else None):
+            if seen.is_new(known, message_id if isinstance(message_id, str) else None):
                 message = UserMessage(
                     text,
                     delivery,
-                    conversation,
+                    known,
                     input_channel=self.name(),
                     metadata=metadata if isinstance(metadata, dict) else {},
                 )

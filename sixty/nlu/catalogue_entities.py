@@ -88,12 +88,16 @@ class CatalogueEntities(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if not text:
                 continue
-            entities = [self._entity(item) for item in self._read(text)]
-            message.set(
-                ENTITIES,
-                message.get(ENTITIES, []) + self.add_extractor_name(entities),
-                add_to_output=True,
-            )
+            found = self._read(text)
+            # The "ml" of ".html" is no volume, the "防水" of a product's name no question for it.
+            products = [item for item in found if item.entity in ("product", "product_link")]
+            before = [
+                entity
+                for entity in message.get(ENTITIES, [])
+                if not any(item.start <= entity["start"] and entity["end"] <= item.end for item in products)
+            ]
+            entities = self.add_extractor_name([self._entity(item) for item in found])
+            message.set(ENTITIES, before + entities, add_to_output=True)
         return messages
 
     def _read(self, text: str) -> list[Found]:

@@ -170,7 +170,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _confidences(self, lines: list[str]) -> npt.NDArray[np.float64]:
-        assert self._model is not None and self._vectorizer is not None
+        assert self._model is not None
+        assert self._vectorizer is not None
         margins = self._model.decision_function(self._vectorizer.transform(lines))
         if margins.ndim == 1:  # Two intents have one margin between them.
             margins = np.stack([-margins, margins], axis=1) / 2
@@ -189,7 +190,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         meant = [str(self._model.classes_[i]) for i in best]
         sure = [
             (name, part)
-            for name, part, row, i in zip(meant, parts, confidences, best)
+            for name, part, row, i in zip(meant, parts, confidences, best, strict=True)
             if name in questions and row[i] >= self._config["sure_of_second"]
         ]
         if first not in {name for name, _ in sure}:

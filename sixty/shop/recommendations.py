@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sixty.shop.models import Coupon, Pairing, Product, Sku
-from sixty.shop.prices import valid_coupon
+from sixty.shop.prices import price_card, valid_coupon
 from sixty.tables import column
 
 MOST_ITEMS = 2
@@ -30,9 +30,9 @@ class Bundle:
 
     Attributes:
         items: What is added to the product, the best match first.
-        coupon: The bundle coupon, when one can be used on the whole now.
+        coupon: The bundle or store coupon that takes off most of the whole now, when there is one.
         bundle_price: What everything costs together, the coupon taken off.
-        saving: How much the coupon takes off.
+        saving: How much less that is than buying each by itself at its own final price; zero when it is not less.
     """
 
     product: Product
@@ -78,8 +78,13 @@ def bundle_for(
     if not items:
         return None
     coupon = _best_of(session, codes, total, moment)
-    saving = min(coupon.amount, total) if coupon else Decimal("0.00")
-    return Bundle(product, tuple(items), coupon, total - saving, saving)
+    off = min(coupon.amount, total) if coupon else Decimal("0.00")
+    # What is bought one by one has its own coupons; only what goes beyond them is saved.
+    apart = sum(
+        (price_card(session, each, None, moment).final_price for each in (product, *(item.product for item in items))),
+        Decimal("0.00"),
+    )
+    return Bundle(product, tuple(items), coupon, total - off, max(apart - (total - off), Decimal("0.00")))
 
 
 def _cheapest(session: Session, product_no: str, *, only_in_stock: bool) -> Decimal | None:
@@ -92,6 +97,6 @@ def _cheapest(session: Session, product_no: str, *, only_in_stock: bool) -> Deci
 
 
 def _best_of(session: Session, codes: list[str], amount: Decimal, now: datetime) -> Coupon | None:
-    query = select(Coupon).where(column(Coupon.code).in_(codes))
+    query = select(Coupon).where(column(Coupon.code).in_(codes) | (column(Coupon.kind) == "store"))
     usable = [each for each in session.scalars(query) if valid_coupon(each, amount, now)]
     return min(usable, key=lambda each: (-each.amount, each.code), default=None)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-from sixty.logs import configure_logging, environment_of_children
+from sixty.logs import environment_of_children
 from sixty.settings import get_settings, project_root
 
 
 def validate() -> int:
     """Checks this project, says what is wrong, and returns the exit code."""
     settings = get_settings()
-    # Rasa looks at them when it is imported.
-    os.environ.update(environment_of_children(settings))
-    configure_logging(settings)
-    return report(project_root(), settings.playbook)
+    return subprocess.call(
+        # Importing Rasa is noisy unless it is prepared from the start.
+        [sys.executable, "-m", "sixty.processes.quietly", "sixty.validation"],
+        cwd=project_root(),
+        env={**os.environ, **environment_of_children(settings)},
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def report(root: Path, playbook: Path) -> int:

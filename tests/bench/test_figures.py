@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.figures import percentile, ratios, summary
+from bench.figures import Answer, counted, percentile, ratios, summary
 
 
 def test_percentiles_are_values_that_occurred() -> None:
@@ -38,3 +38,26 @@ def test_a_summary_of_nothing_has_no_figures() -> None:
 )
 def test_ratios(ours: dict[str, object], theirs: dict[str, object], expected: dict[str, object]) -> None:
     assert ratios(ours, theirs) == expected
+
+
+def test_turns_count_where_they_began_and_speed_where_they_were_answered() -> None:
+    answers = [
+        Answer(9.0, 9.5, None),  # Warming up.
+        Answer(9.9, 10.4, None),  # Begun while warming up, answered later.
+        Answer(10.5, 10.9, None),
+        Answer(10.9, 11.0, "no reply"),
+        Answer(11.5, 14.5, None),  # Under way at the end, and slow because of the load.
+        Answer(12.5, 12.6, None),  # Too late.
+    ]
+
+    figures = counted(answers, since=10.0, seconds=2.0)
+
+    assert figures == {
+        "turns": 2,
+        "turns_with_warm_up": 6,
+        "failures": {"no reply": 1},
+        "turns_per_second": 1.0,
+        "p50_ms": 400.0,
+        "p95_ms": 3000.0,
+        "p99_ms": 3000.0,
+    }

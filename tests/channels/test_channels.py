@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import pytest
 import sanic
 from rasa.core.channels.channel import UserMessage
@@ -55,9 +56,11 @@ def rest_app(handler: Any) -> Sanic:
 
 
 async def post(app: Sanic, **body: Any) -> list[dict[str, Any]]:
-    _, response = await app.asgi_client.post("/webhooks/rest/webhook", content=json.dumps(body))
+    await app._startup()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://rasa") as client:
+        response = await client.post("/webhooks/rest/webhook", content=json.dumps(body))
     assert response.status_code == 200
-    replies: list[dict[str, Any]] = response.json
+    replies: list[dict[str, Any]] = response.json()
     return replies
 
 

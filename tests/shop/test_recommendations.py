@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from sixty.shop.catalogue import find_product
+from sixty.shop.prices import price_card
 from sixty.shop.recommendations import bundle_for
 
 
@@ -14,7 +15,7 @@ def test_a_bundle_with_its_coupon(shop: Session, now: datetime) -> None:
     assert bundle is not None
     assert [(item.product.no, item.reason) for item in bundle.items] == [("GZ3101", "一身就齐了")]
     assert bundle.coupon is not None
-    assert (bundle.bundle_price, bundle.saving) == (Decimal("318.50"), Decimal("40.00"))
+    assert (bundle.bundle_price, bundle.saving) == (Decimal("318.50"), Decimal("10.00"))
 
 
 def test_a_coupon_that_is_over_saves_nothing(shop: Session, now: datetime) -> None:
@@ -23,10 +24,19 @@ def test_a_coupon_that_is_over_saves_nothing(shop: Session, now: datetime) -> No
     assert (bundle.coupon, bundle.saving, bundle.bundle_price) == (None, Decimal(0), Decimal("358.50"))
 
 
-def test_a_pairing_without_coupon(shop: Session, now: datetime) -> None:
+def test_a_pairing_without_a_coupon_of_its_own_takes_the_store_coupon(shop: Session, now: datetime) -> None:
     bundle = bundle_for(shop, "GZ3101", now)
     assert bundle is not None
-    assert (bundle.coupon, bundle.bundle_price) == (None, Decimal("368.50"))
+    assert bundle.coupon is not None
+    assert bundle.coupon.kind == "store"
+    assert bundle.bundle_price == Decimal("368.50") - bundle.coupon.amount
+
+
+def test_a_saving_goes_beyond_what_each_has_by_itself(shop: Session, now: datetime) -> None:
+    bundle = bundle_for(shop, "GZ2101", now)
+    assert bundle is not None
+    apart = sum(price_card(shop, find_product(shop, no), None, now).final_price for no in ("GZ2101", "GZ3101"))  # type: ignore[arg-type]
+    assert bundle.saving == apart - bundle.bundle_price
 
 
 def test_what_is_sold_out_is_not_recommended(shop: Session, now: datetime) -> None:

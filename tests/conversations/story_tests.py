@@ -1,0 +1,70 @@
+"""Runs Rasa's story tests in a process of their own and reads what failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from sixty.logs import environment_of_children
+from sixty.processes.services import QUIETLY
+from sixty.settings import get_settings, project_root
+
+STORIES = Path(__file__).parent
+
+_WITHIN_SECONDS = 400
+# The story's name, with the file behind it, as Rasa writes it; behind it, its steps with what was predicted instead.
+_FAILED_STORY = re.compile(r"^- story: (?P<name>.+?) \(.*?\)$\n(?P<steps>(?:(?!^- story:).*\n?)*)", re.MULTILINE)
+
+
+def story_names(paths: Iterable[Path]) -> list[str]:
+    """The names of all test stories in the files, in their order."""
+    return [story["story"] for path in paths for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]]
+
+
+def run_rasa(*arguments: str) -> None:
+    """Runs a command of Rasa's, quietly."""
+    settings = get_settings()
+    done = subprocess.run(
+        [*QUIETLY, "rasa", *arguments],
+        cwd=project_root(),
+        env={**os.environ, **environment_of_children(settings)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_WITHIN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"rasa {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-4000:]}"
+
+
+def failed_stories(model: Path, stories: Path, results: Path) -> dict[str, str]:
+    """Tests stories against a model.
+
+    Args:
+        model: The trained model.
+        stories: A file or a folder of test stories.
+        results: Where Rasa writes its reports.
+
+    Returns:
+        The names of the stories that failed, and their steps with what was predicted instead.
+    """
+    run_rasa(
+        *("test", "core", "--e2e", "--no-plot"),
+        *("--model", str(model), "--stories", str(stories), "--out", str(results)),
+    )
+    # Rasa ends with 0 whatever came out. That it ran at all, and ran everything, is seen from its reports only.
+    report = json.loads((results / "story_report.json").read_text(encoding="utf-8"))
+    failures = (results / "failed_test_stories.yml").read_text(encoding="utf-8")
+    failed = {found["name"].strip(): found["steps"] for found in _FAILED_STORY.finditer(failures)}
+    counted = report["conversation_accuracy"]
+    files = [stories] if stories.is_file() else sorted(stories.rglob("test_*.yml"))
+    assert counted["total"] == len(story_names(files)), "Rasa did not run every story"
+    assert counted["total"] - counted["correct"] == len(failed), f"a failure was not read:\n{failures}"
+    return failed
