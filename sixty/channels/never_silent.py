@@ -32,7 +32,6 @@ def never_silent(on_new_message: OnNewMessage, deadline: float = TURN_DEADLINE_S
     Returns:
         A handler that never raises, and after which the customer has read at least one line.
     """
-
     check_answers_quickly()
 
     async def handle(message: UserMessage) -> None:

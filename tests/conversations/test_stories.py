@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.story_tests import STORIES, failed_stories, story_names
+from tests.conversations.story_tests import STORIES, StoryTest, failed_stories, stories_in
 
 PATTERNS = ("happy", "correction", "digression", "cancellation", "invalid")
 FILES = sorted(STORIES.rglob("test_*.yml"))
-NAMES = story_names(FILES)
+TESTS = stories_in(STORIES)
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,10 @@ def test_each_pattern_has_stories_of_every_capability() -> None:
 
 
 def test_names_tell_stories_apart() -> None:
-    assert [name for name, count in Counter(NAMES).items() if count > 1] == []
+    assert [name for name, count in Counter(story.name for story in TESTS).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_story(name: str, failures: dict[str, str]) -> None:
-    if name in failures:
-        pytest.fail(f"{name}\n{failures[name]}", pytrace=False)
+@pytest.mark.parametrize("story", TESTS, ids=lambda story: story.place)
+def test_story(story: StoryTest, failures: dict[str, str]) -> None:
+    if story.name in failures:
+        pytest.fail(f"{story.text}\n\nWhat came out:\n{failures[story.name]}", pytrace=False)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.conversations.story_tests import STORIES, failed_stories, run_rasa, story_names
+from tests.conversations.story_tests import STORIES, StoryTest, failed_stories, run_rasa, stories_in
 
 FLOWS = STORIES / "needs_stories" / "test_flows.yml"
 
@@ -24,6 +22,6 @@ def failures_without_stories(tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 # That they succeed with the stories is part of test_stories.py, which runs them as well.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", story_names([FLOWS]))
-def test_flow_fails_without_stories(name: str, failures_without_stories: dict[str, str]) -> None:
-    assert name in failures_without_stories
+@pytest.mark.parametrize("story", stories_in(FLOWS), ids=lambda story: story.place)
+def test_flow_fails_without_stories(story: StoryTest, failures_without_stories: dict[str, str]) -> None:
+    assert story.name in failures_without_stories

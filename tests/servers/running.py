@@ -49,9 +49,7 @@ class Product:
         deadline = time.monotonic() + within
         while True:
             with shop_session(self.database_url, read_only=True) as session:
-                rows = list(
-                    session.scalars(select(HandOff).where(column(HandOff.conversation_id) == conversation_id))
-                )
+                rows = list(session.scalars(select(HandOff).where(column(HandOff.conversation_id) == conversation_id)))
             if rows or time.monotonic() > deadline:
                 return rows
             time.sleep(0.1)

@@ -95,7 +95,7 @@ def test_correction_the_last_number_counts(product: Product, shop: Session) -> N
     shows(talk.say_all("GZ2101", "说错了，应该是GZ1101"), "GZ1101", prices_of(shop, "GZ1101"))
 
 
-@pytest.mark.parametrize("message", [UNKNOWN_LINK, "https://item.jd.com/100999999999.html", "ZZ9999", "货号是ZZ9999"])
+@pytest.mark.parametrize("message", [UNKNOWN_LINK, "https://item.jd.com/100999999999.html", "GZ9999", "货号是ZZ9999"])
 def test_invalid_what_the_shop_does_not_have(product: Product, shop: Session, message: str) -> None:
     talk = product.visit()
     answer = talk.say(message)

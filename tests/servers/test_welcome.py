@@ -28,7 +28,7 @@ def test_each_entry_has_a_welcome_of_its_own(product: Product, shop: Session) ->
     for welcome in (front, page, of_order):
         assert welcome.outcomes == {"social"}
         assert 2 <= len(welcome.capsules) <= 4
-    assert len({capsules for capsules in map(lambda each: tuple(each.capsules), (front, page, of_order))}) == 3
+    assert len({tuple(welcome.capsules) for welcome in (front, page, of_order)}) == 3
 
 
 def test_a_strangers_order_page_tells_nothing(product: Product, shop: Session) -> None:
