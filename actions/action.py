@@ -34,6 +34,11 @@ def latest(value: Any) -> Any:
     return value[-1] if isinstance(value, list) and value else value
 
 
+def _within(entity: dict[str, Any], clause: dict[str, Any]) -> bool:
+    """Whether an entity stands in the clause that another one spans."""
+    return bool(clause.get("start", 0) <= entity.get("start", -1) < clause.get("end", 0))
+
+
 @dataclass
 class Turn:
     """One turn of a conversation, as an action sees it."""
@@ -73,13 +78,16 @@ class Turn:
         return latest(self.tracker.get_slot(name))
 
     def entity(self, name: str) -> str | None:
-        """The last entity of that name in the latest message."""
-        values = [
-            entity["value"]
-            for entity in self.tracker.latest_message.get("entities") or []
-            if entity.get("entity") == name
-        ]
-        return str(values[-1]) if values else None
+        """The last entity of that name in the latest message, where it holds two questions in the one answered now."""
+        entities = self.tracker.latest_message.get("entities") or []
+        named = [entity for entity in entities if entity.get("entity") == name]
+        second = next((entity for entity in entities if entity.get("entity") == "second_question"), None)
+        if second is not None and name != "second_question":
+            of_second = self.question is not None
+            own = [entity for entity in named if _within(entity, second) == of_second]
+            # A product, a colour or a size may be meant for both; an attribute is one question's own.
+            named = own if own or name == "attribute" else named
+        return str(named[-1]["value"]) if named else None
 
     def product(self) -> Product | None:
         """The product that the conversation is about: named by the customer, else the page they came from."""

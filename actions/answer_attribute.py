@@ -42,14 +42,21 @@ class ActionAnswerAttribute(ShopAction):
             if found:
                 self._say(turn, product, found)
                 return [SlotSet("product_no", product.no)]
-        if turn.intent in ATTRIBUTE_OF_INTENT and turn.intent != "ask_attribute":
+        if turn.intent in ATTRIBUTE_OF_INTENT and not self._asks_for_one_fact(turn):
             turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
             return [SlotSet("product_no", product.no)]
         return self._without_answer(turn, product, question)
 
     @staticmethod
+    def _asks_for_one_fact(turn: Turn) -> bool:
+        """Whether only that fact will do ("防水吗"); "怎么用" may be answered by how to care for a product too."""
+        return turn.intent == "ask_attribute" or (turn.intent == "ask_quality" and bool(turn.entity("attribute")))
+
+    @staticmethod
     def _question(turn: Turn) -> tuple[str, ...]:
         named = turn.entity("attribute")
+        if named and ActionAnswerAttribute._asks_for_one_fact(turn):
+            return (named,)
         if named:
             return (named, *ATTRIBUTE_OF_INTENT.get(turn.intent, ()))
         if turn.intent in ATTRIBUTE_OF_INTENT:

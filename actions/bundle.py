@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions import cards
 from actions.action import ShopAction, Turn
+from actions.size import fits
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.shop.prices import price_card
 from sixty.shop.recommendations import Bundle, bundle_for
@@ -27,15 +28,17 @@ class ActionRecommendBundle(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Shows the bundle and waits for a yes."""
-        wanted = turn.intent == "ask_matching"
+        wanted = turn.intent == "ask_matching" or turn.slot("awaiting") == "product_matching"
         if wanted and unknown_reference(turn):
             say_unknown(turn)
             return [SlotSet("product_no", None), SlotSet("awaiting", "product_matching")]
         product = turn.product()
         if product is None:
-            if wanted or turn.slot("awaiting") == "product_matching":
+            if wanted:
                 ask_which(turn)
                 return [SlotSet("awaiting", "product_matching")]
+            return []
+        if not wanted and not fits(turn, product):
             return []
         bundle = _bundle(turn)
         if bundle is None:

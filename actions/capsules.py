@@ -20,6 +20,7 @@ ATTRIBUTE_OF_INTENT = {
 }
 
 
+_ASK_WHEN = frozenset({"ask_ship_time", "ask_delivery_time"})
 # What an action has answered, where the customer's own words (a number, a yes) don't tell.
 _ANSWERED_BY = {
     "action_product_card": "ask_price",
@@ -48,8 +49,10 @@ def answered_question(turn: Turn) -> str:
 def asked(turn: Turn) -> set[tuple[str, str | None]]:
     """The questions that this conversation has had, as intent and attribute."""
     questions: set[tuple[str, str | None]] = set()
+    intent = ""
     for event in turn.tracker.events:
-        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY:
+        # The time that a parcel takes may be answered by an order; where the order is has not been asked by that.
+        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY and intent not in _ASK_WHEN:
             questions.add((_ANSWERED_BY[str(event["name"])], None))
         if event.get("event") != "user":
             continue

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.welcome import ActionWelcome
 
 _SOCIAL = frozenset({"thank", "chitchat", "affirm"})
 _QUIET = frozenset({"inform", "ask_size", "track_order", "refund_status", "after_sales_progress"})
+# So many turns without an answer to its question does a form bear before the next one ends it.
+_PATIENCE = 1
 
 
 class ActionDigress(ShopAction):
@@ -28,4 +30,33 @@ class ActionDigress(ShopAction):
             turn.dispatcher.utter_message(response=f"utter_social_{turn.intent}")
         elif turn.intent not in _QUIET | _SOCIAL:
             turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
-        return [SlotSet("awaiting", turn.slot("awaiting"))]
+        if self._unproductive_turns(turn) < _PATIENCE:
+            return [SlotSet("awaiting", turn.slot("awaiting"))]
+        # Asked twice and not answered: the form lets go instead of asking on and on.
+        if turn.intent in _QUIET | _SOCIAL:
+            turn.say(
+                "没关系，需要的时候再告诉我就行；想找同事处理，点一下“转人工”～",
+                outcome="social",
+                buttons=[{"title": "转人工", "payload": "/ask_human"}],
+            )
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("awaiting", None),
+            FollowupAction("action_listen"),
+        ]
+
+    def _unproductive_turns(self, turn: Turn) -> int:
+        """Turns directly before this one in which the form got nothing that it could use."""
+        turns: list[set[str]] = []
+        for event in turn.tracker.events:
+            if event.get("event") == "user":
+                turns.append(set())
+            elif event.get("event") == "action" and turns:
+                turns[-1].add(str(event.get("name")))
+        count = 0
+        for names in reversed(turns[:-1]):
+            if not names & {self.name(), "action_default_fallback"}:
+                break
+            count += 1
+        return count

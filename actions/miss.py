@@ -10,6 +10,8 @@ from sixty.playbook import capsule_plan
 
 _MEANINGS = 3
 _MISSES_BEFORE_HANDOFF = 2
+_MISSES_IN_ALL = 3
+_LEAST_CONFIDENCE = 0.05
 
 
 class ActionDefaultFallback(ShopAction):
@@ -22,15 +24,18 @@ class ActionDefaultFallback(ShopAction):
         return "action_default_fallback"
 
     def answer(self, turn: Turn) -> list[EventType]:
-        """Asks which of two meanings is right; hands over at the second miss in a row."""
-        if self._misses_before(turn) + 1 >= _MISSES_BEFORE_HANDOFF:
+        """Asks which of two meanings is right; hands over at the second miss in a row, or the third."""
+        in_a_row, in_all = self._misses_before(turn)
+        if in_a_row + 1 >= _MISSES_BEFORE_HANDOFF or in_all + 1 >= _MISSES_IN_ALL:
             hand_over(turn, "two_misses")
             return self._end(turn)
         meanings = capsule_plan().meanings
         likely = [
             str(guess.get("name"))
             for guess in turn.tracker.latest_message.get("intent_ranking") or []
-            if guess.get("name") in meanings and guess.get("name") != "ask_human"
+            if guess.get("name") in meanings
+            and guess.get("name") != "ask_human"
+            and float(guess.get("confidence") or 0) >= _LEAST_CONFIDENCE
         ][:_MEANINGS]
         buttons = [{"title": meanings[intent], "payload": f"/{intent}"} for intent in likely]
         buttons.append({"title": "转人工", "payload": "/ask_human"})
@@ -48,17 +53,14 @@ class ActionDefaultFallback(ShopAction):
             events.append(FollowupAction("action_listen"))
         return events
 
-    def _misses_before(self, turn: Turn) -> int:
-        """Turns in a row, before this one, that ended here and nowhere else."""
-        misses = 0
+    def _misses_before(self, turn: Turn) -> tuple[int, int]:
+        """Earlier turns that ended here: those directly before this one, and all of the conversation."""
         turns: list[list[str]] = []
         for event in turn.tracker.events:
             if event.get("event") == "user":
                 turns.append([])
-            elif event.get("event") == "action" and turns and event.get("name") != "action_listen":
+            elif event.get("event") == "action" and turns:
                 turns[-1].append(str(event.get("name")))
-        for names in reversed(turns[:-1]):
-            if self.name() not in names:
-                break
-            misses += 1
-        return misses
+        missed = [self.name() in names for names in turns[:-1]]
+        in_a_row = next((count for count, was_missed in enumerate(reversed(missed)) if not was_missed), len(missed))
+        return in_a_row, sum(missed)

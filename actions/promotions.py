@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.cards import clock, short_yuan
@@ -43,4 +43,5 @@ class ActionAnswerPromotions(ShopAction):
                     f"{short_yuan(first.deposit_worth)}元，{clock(first.ends_at)}截止。"
                 )
         turn.say(text)
-        return []
+        # Whoever asks for a coupon before saying yes still means the offer.
+        return [SlotSet("awaiting", turn.slot("awaiting"))]

@@ -24,9 +24,9 @@ class ActionPushCapsules(ShopAction):
         """Offers up to three capsules, unless the bot itself is waiting for an answer."""
         awaiting = turn.slot("awaiting")
         second = turn.entity("second_question")
-        if second == "ask_size":
+        if second == "ask_size" and not self._size_was_asked(turn):
             return [SlotSet("awaiting", awaiting), FollowupAction("size_form")]
-        if second:
+        if second and second != "ask_size":
             answer_also(turn, second)
         if awaiting is None:
             plan = capsule_plan()
@@ -35,6 +35,16 @@ class ActionPushCapsules(ShopAction):
         elif self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
             awaiting = None
         return [SlotSet("awaiting", awaiting)]
+
+    @staticmethod
+    def _size_was_asked(turn: Turn) -> bool:
+        """Whether the form has run in this turn: one that needs to ask nothing comes back here at once."""
+        for event in reversed(turn.tracker.events):
+            if event.get("event") == "user":
+                return False
+            if event.get("event") == "action" and event.get("name") == "size_form":
+                return True
+        return False
 
     @staticmethod
     def _messages_since_offer(turn: Turn) -> int:

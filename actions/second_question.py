@@ -23,6 +23,9 @@ _ANSWERED_BY: dict[str, type[ShopAction]] = {
     "ask_ship_time": ActionOrderStatus,
     "ask_delivery_time": ActionOrderStatus,
 }
+_ABOUT_A_PRODUCT = frozenset(
+    {"ask_attribute", "ask_usage", "ask_quality", "ask_shelf_life", "ask_warranty", "ask_stock", "ask_price"}
+)
 
 
 def answer_also(turn: Turn, question: str) -> None:
@@ -32,6 +35,9 @@ def answer_also(turn: Turn, question: str) -> None:
         turn: The turn; its first question has been answered.
         question: The intent of the second, from the entity `second_question`.
     """
+    if question in _ABOUT_A_PRODUCT and turn.product() is None:
+        # Asked beside something else, it would only bring up "which product?".
+        return
     turn.question = question
     action = _ANSWERED_BY.get(question)
     if action is not None:

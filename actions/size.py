@@ -43,6 +43,15 @@ def _needed(chart: Chart) -> list[str]:
     return [*measures, "fit"] if chart.needs_height else measures
 
 
+def fits(turn: Turn, product: Product) -> bool:
+    """Whether the product has a size for the customer, as far as they have said what they measure."""
+    chart = chart_of(turn.session, product)
+    if chart is None:
+        return True
+    advice = advise_size(chart, _number(turn.slot("height")), _number(turn.slot("weight")), "regular", product.runs)
+    return advice.verdict in ("fits", "unclear")
+
+
 class ActionAskProductNo(ShopAction):
     """The form's question for the product, with likely ones to tap."""
 

@@ -8,10 +8,14 @@ from sixty.shop.models import Product
 from sixty.shop.orders import orders_of
 
 _OFFERED = 3
+_WITHOUT_PRODUCTS = [
+    {"title": "推荐几款", "payload": "/recommend_product"},
+    {"title": "转人工", "payload": "/ask_human"},
+]
 
 
 def recent_products(turn: Turn) -> list[Product]:
-    """Products that this conversation or this customer's orders were about, newest first; else popular ones."""
+    """Products that this conversation or this customer's orders were about, newest first."""
     numbers: list[str] = []
     for event in reversed(turn.tracker.events):
         if event.get("event") == "slot" and event.get("name") == "product_no" and event.get("value"):
@@ -27,9 +31,7 @@ def recent_products(turn: Turn) -> list[Product]:
             products.append(product)
         if len(products) == _OFFERED:
             return products
-    if products:
-        return products
-    return search_products(turn.session, [], limit=_OFFERED)
+    return products
 
 
 def choices(products: list[Product]) -> list[dict[str, str]]:
@@ -53,7 +55,7 @@ def ask_which(turn: Turn) -> None:
         if of_kind
         else "您问的是哪一款呢？把商品链接或货号发我就行，也可以直接点下面的～"
     )
-    turn.say(text, outcome="asked_back", buttons=choices(of_kind or recent_products(turn)))
+    turn.say(text, outcome="asked_back", buttons=choices(of_kind or recent_products(turn)) or _WITHOUT_PRODUCTS)
 
 
 def unknown_reference(turn: Turn) -> str | None:

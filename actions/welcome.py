@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.capsules import fitting
+from sixty.desk.handoffs import current_handoff
 from sixty.playbook import capsule_plan
 from sixty.shop.orders import order_for
 
@@ -23,7 +24,8 @@ class ActionWelcome(ShopAction):
             event.get("event") == "action" and event.get("name") == self.name() for event in turn.tracker.events
         )
         if welcomed:
-            turn.say("在的，您请说～", outcome="social")
+            waiting = current_handoff(turn.session, turn.tracker.sender_id) is not None
+            turn.say("在的，已经在帮您排人工了，您先说说情况～" if waiting else "在的，您请说～", outcome="social")
             return [SlotSet("awaiting", turn.slot("awaiting"))]
         entry = turn.context.entry if turn.context else "shop"
         product = turn.product()

@@ -26,7 +26,8 @@ def admitted(text: str) -> str:
     Returns:
         The same, or the same with a harmless slash in front.
     """
-    if not text.startswith("/"):
+    # Rasa strips a message before it looks for a command, so blanks in front make no difference.
+    if not text.lstrip().startswith("/"):
         return text
     capsule = _CAPSULE.fullmatch(text)
     if capsule is None or capsule["intent"] in _COMMANDS or not _carries_little(capsule["entities"]):
@@ -42,5 +43,7 @@ def _carries_little(entities: str | None) -> bool:
     except ValueError:
         return False
     return all(
-        key in _CARRIED and isinstance(value, str) and len(value) <= _LONGEST_VALUE for key, value in values.items()
+        # Half an emoji or a NUL, escaped, would reach the database, which takes neither.
+        key in _CARRIED and isinstance(value, str) and len(value) <= _LONGEST_VALUE and value.isprintable()
+        for key, value in values.items()
     )

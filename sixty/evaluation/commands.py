@@ -52,7 +52,10 @@ def errors(
 
     results = _understood(file)
     nearest = NearestLines(read_training_lines(project_root() / "data" / "nlu"))
-    for truth, predicted, lines in confusions(results):
+    groups = confusions(results)
+    if not groups:
+        typer.echo("No clear line was misunderstood.")
+    for truth, predicted, lines in groups:
         typer.echo(f"\n{truth} read as {predicted} ({len(lines)})")
         for result in lines:
             source = nearest.nearest(result.line.text, predicted)
@@ -80,6 +83,7 @@ def _understood(file: Path) -> list[Understood]:
 def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from sixty.evaluation.scores import confusions, intent_scores
 
@@ -87,7 +91,7 @@ def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
     table = Table("intent", "lines", "precision", "recall", "F1")
     for score in intent_scores(results):
         table.add_row(
-            score.intent, str(score.lines), f"{score.precision:.2f}", f"{score.recall:.2f}", f"{score.f1:.2f}"
+            Text(score.intent), str(score.lines), f"{score.precision:.2f}", f"{score.recall:.2f}", f"{score.f1:.2f}"
         )
     console.print(table)
     table = Table("right", "predicted", "lines", "examples, and the training line that each is most like")
@@ -96,5 +100,6 @@ def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
         for result in lines[:_EXAMPLES]:
             source = nearest.nearest(result.line.text, predicted)
             examples.append(result.line.text + (f"  ← {source.place}" if source else ""))
-        table.add_row(truth, predicted, str(len(lines)), "\n".join(examples))
+        # As text: what customers put in brackets is no markup.
+        table.add_row(Text(truth), Text(predicted), str(len(lines)), Text("\n".join(examples)))
     console.print(table)

@@ -45,7 +45,10 @@ def write_report(path: Path, name: str, results: Sequence[Understood], nearest: 
 
 
 def _figures(results: Sequence[Understood]) -> str:
-    rows = "".join(f"<tr><td>{escape(name)}</td><td>{value}</td></tr>" for name, value in summary(results).items())
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td><td>{'–' if value is None else value}</td></tr>"
+        for name, value in summary(results).items()
+    )
     return f"<table class='figures'>{rows}</table>"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _BOUNDARY = re.compile(
     r"[,。!?;…~、\n]+"
@@ -12,7 +13,15 @@ _BOUNDARY = re.compile(
 _SHORTEST = 3
 
 
-def clauses(text: str) -> list[str]:
+class Clause(NamedTuple):
+    """A clause and where it stands in its line."""
+
+    text: str
+    start: int
+    end: int
+
+
+def clauses(text: str) -> list[Clause]:
     """Splits a line in normal form into clauses that may each hold a question.
 
     Args:
@@ -21,5 +30,12 @@ def clauses(text: str) -> list[str]:
     Returns:
         Clauses of at least three characters, from left to right; shorter ones (亲, 你好) are left out.
     """
-    parts = (part.strip() for part in _BOUNDARY.split(text))
-    return [part for part in parts if len(part) >= _SHORTEST]
+    found = []
+    begin = 0
+    for start, end in [*(boundary.span() for boundary in _BOUNDARY.finditer(text)), (len(text), len(text))]:
+        part = text[begin:start].strip()
+        if len(part) >= _SHORTEST:
+            position = text.index(part, begin)
+            found.append(Clause(part, position, position + len(part)))
+        begin = end
+    return found

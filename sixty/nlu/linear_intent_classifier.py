@@ -6,6 +6,7 @@ network trained on the same lines (see `bench/`).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -32,12 +33,30 @@ _FILE = "linear_intent_classifier.joblib"
 _RANKING_LENGTH = 10
 _MOST_CLAUSES = 6
 SECOND_QUESTION = "second_question"
+_SHORTEST_SPOKEN = 4
+_EDGE = " ,，.。;；:：、~～"
+_CARD_VALUE = r"[:：]?\s*\[?[\w.:\-]{1,40}\]?"
+_PASTED = re.compile(
+    rf"\[?(?:咨询)?订单(?:编号|号){_CARD_VALUE}"
+    rf"(?:[,， ]*订单金额{_CARD_VALUE})?(?:[,， ]*下单时间{_CARD_VALUE}(?:\s*\[?[\w:\-]{{1,20}}\])?)?\]?"
+    r"|https?://[^\s\u4e00-\u9fff]{1,2000}|\[ORDERID_\w{1,40}\]|(?<!\d)\d{12,20}(?!\d)",
+    re.IGNORECASE,
+)
+
+
+def spoken_part(text: str) -> str:
+    """What the customer said around a pasted order card, link or long number; everything when that is next to nothing.
+
+    An order card in front of a question outweighs the question's few n-grams by far.
+    """
+    rest = _PASTED.sub(" ", text).strip(_EDGE)
+    return rest if len(rest) >= _SHORTEST_SPOKEN else text.strip(_EDGE) or text
 
 
 def plain_line(text: str) -> str:
     """Lower case without blanks, with every run of digits as one sign: what n-grams are taken from."""
     line: list[str] = []
-    for character in unicodedata.normalize("NFKC", text).lower():
+    for character in unicodedata.normalize("NFKC", spoken_part(text)).lower():
         if character.isspace():
             continue
         if character.isdigit():
@@ -77,7 +96,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
         `max_ngram`: longest n-gram in characters. `inverse_regularisation`: scikit-learn's C. `folds`: parts of the
         training lines that are held out in turn to calibrate confidences. `questions`: intents that may stand side by
-        side in one line; `sure_of_second`: how confident each of the two clauses must be.
+        side in one line; `sure_of_second`: how confident each of the two clauses must be. `decisive`: words that decide
+        for an intent, whatever else the line says.
         """
         return {
             "max_ngram": 3,
@@ -85,6 +105,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             "folds": 3,
             "questions": [],
             "sure_of_second": 0.6,
+            "decisive": {},
         }
 
     def __init__(
@@ -162,12 +183,22 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             scores = self._confidences([plain_line(text)])[0]
             order = np.argsort(scores)[::-1][:_RANKING_LENGTH]
             ranking = [{"name": str(self._model.classes_[i]), "confidence": float(scores[i])} for i in order]
+            decided = self._decided(text)
+            if decided:
+                others = [guess for guess in ranking if guess["name"] != decided]
+                ranking = [{"name": decided, "confidence": 1.0}, *others]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             second = self._second_question(text, str(ranking[0]["name"]))
             if second:
                 message.set(ENTITIES, [*message.get(ENTITIES, []), second], add_to_output=True)
         return messages
+
+    def _decided(self, text: str) -> str | None:
+        for intent, words in self._config["decisive"].items():
+            if any(word in text for word in words):
+                return str(intent)
+        return None
 
     def _confidences(self, lines: list[str]) -> npt.NDArray[np.float64]:
         assert self._model is not None
@@ -185,7 +216,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         if first not in questions or not 2 <= len(parts) <= _MOST_CLAUSES:
             return None
         assert self._model is not None
-        confidences = self._confidences([plain_line(part) for part in parts])
+        confidences = self._confidences([plain_line(part.text) for part in parts])
         best = confidences.argmax(axis=1)
         meant = [str(self._model.classes_[i]) for i in best]
         sure = [
@@ -197,12 +228,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             return None
         for name, part in sure:
             if name != first:
-                start = text.index(part)
                 return {
                     "entity": SECOND_QUESTION,
                     "value": name,
-                    "start": start,
-                    "end": start + len(part),
+                    "start": part.start,
+                    "end": part.end,
                     "extractor": type(self).__name__,
                 }
         return None

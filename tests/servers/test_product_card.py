@@ -113,7 +113,7 @@ def test_invalid_an_unknown_link_in_place_of_the_topic(product: Product) -> None
 
 
 def test_asks_which_and_takes_a_tap(product: Product, shop: Session) -> None:
-    talk = product.visit()
+    talk = product.visit(customer="C002")
     asked = talk.say("到手多少钱")
     assert asked.outcomes == {"asked_back"}
     answer = talk.say(asked.capsules[0].payload)

@@ -36,8 +36,8 @@ def test_out_of_scope_has_a_way_on(product: Product, line: str) -> None:
         "/你好",
         "/inform{",
         '/inform{"product":null}',
-        '/inform{"product":["GZ1101"]}',
-        '/inform["GZ1101"]',
+        '/inform{"product":["GZ2101"]}',
+        '/inform["GZ2101"]',
         "/no_such_intent",
     ],
 )
