@@ -43,11 +43,8 @@ class ActionProductCard(ShopAction):
                 f"到手一共{cards.short_yuan(prices.final_price)}元，最晚{cards.clock(sale.ships_by)}前发货～"
             )
         else:
-            steps = "，".join(f"{coupon.title}再减{cards.short_yuan(coupon.amount)}元" for coupon in prices.coupons)
-            turn.say(
-                f"{product.name}现在到手{cards.short_yuan(prices.final_price)}元"
-                + (f"（{steps}）" if steps else "")
-                + "～"
-            )
+            used = "、".join(coupon.title for coupon in prices.coupons)
+            with_coupon = f"（已用券“{used}”）" if used else ""
+            turn.say(f"{product.name}现在到手{cards.short_yuan(prices.final_price)}元{with_coupon}～")
         turn.show(cards.product_card(product, prices))
         return [SlotSet("product_no", product.no)]

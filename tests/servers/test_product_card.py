@@ -118,7 +118,7 @@ def test_asks_which_and_takes_a_tap(product: Product, shop: Session) -> None:
     assert asked.outcomes == {"asked_back"}
     answer = talk.say(asked.capsules[0].payload)
     no = answer.card("product")["no"]
-    shows(answer, no, prices_of(shop, no))
+    shows(answer, no, prices_of(shop, no, "银卡"))
 
 
 def test_digression_before_the_number_comes(product: Product, shop: Session) -> None:

@@ -74,7 +74,7 @@ def test_greeting_within_the_size_form_goes_on_with_it(product: Product) -> None
 
 def test_nonsense_after_the_greeting_is_owned_up_to(product: Product) -> None:
     talk = product.visit(**FRONT)
-    answer = talk.say_all("你好", "锄禾日当午")
+    answer = talk.say_all("你好", "床前明月光")
     assert answer.outcomes == {"missed"}
     assert answer.capsules
 
