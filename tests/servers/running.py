@@ -17,7 +17,6 @@ import requests
 from sqlalchemy import select
 
 from sixty.desk.handoffs import HandOff
-from sixty.processes.services import Service
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from sixty.tables import column
@@ -174,11 +173,6 @@ def tail(log: Path) -> str:
 def own_program(*arguments: str) -> list[str]:
     """`sixty` with arguments."""
     return [sys.executable, "-m", "sixty", *arguments]
-
-
-def environment_of(service: Service, **settings: str) -> dict[str, str]:
-    """What a service needs when nobody but a test starts it."""
-    return {**service.environment, **settings}
 
 
 def _http() -> requests.Session:
