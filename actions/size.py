@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actions import cards
 from actions.action import ShopAction, Turn, latest
 from actions.topic import ask_which, say_unknown, unknown_reference
+from sixty.nlu.measures import weight_in_kg
 from sixty.shop.catalogue import attribute_answer, find_product, successor
 from sixty.shop.database import shop_session
 from sixty.shop.models import Product
@@ -119,8 +120,6 @@ class ValidateSizeForm(FormValidationAction):
         """Kilograms; a bare number is read in the unit that suits the height."""
         if value is None:
             return {"weight": None}
-        from sixty.nlu.measures import weight_in_kg
-
         number = _number(value)
         bare = (
             any(entity.get("entity") == "number" for entity in tracker.latest_message.get("entities") or [])
