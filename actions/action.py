@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -21,8 +21,14 @@ from sixty.playbook import Capsule
 from sixty.settings import get_settings
 from sixty.shop.catalogue import find_product
 from sixty.shop.database import shop_session
+from sixty.shop.gateways.chosen import order_gateway
+from sixty.shop.gateways.errors import GatewayError
+from sixty.shop.gateways.ports import OrderGateway, Reading
 from sixty.shop.models import Product
 from sixty.shop.orders import Viewer
+from sixty.shop.wording import say_span
+
+_Read = TypeVar("_Read")
 
 _PRODUCT_PAYLOAD = re.compile(r'/inform\{"product":"(?P<no>[^"]+)"\}')
 # `rasa shell` shows a card as raw JSON; there it becomes text.
@@ -32,6 +38,10 @@ _CHANNELS_WITHOUT_CARDS = frozenset({"cmdline"})
 def latest(value: Any) -> Any:
     """The last of several values that one message gave for a slot."""
     return value[-1] if isinstance(value, list) and value else value
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def _within(entity: dict[str, Any], clause: dict[str, Any]) -> bool:
@@ -46,15 +56,29 @@ class Turn:
     dispatcher: CollectingDispatcher
     tracker: Tracker
     session: Session
-    now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    now: datetime = field(default_factory=lambda: _now())
     # The question that is answered now, where a message holds two.
     question: str | None = None
+    _age_told: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Reads who is talking: only what our own server has signed counts."""
         token = (self.tracker.latest_message.get("metadata") or {}).get("context")
         self.context: Context | None = read_context(token, get_settings().secret, self.tracker.sender_id, self.now)
         self.viewer = Viewer(self.tracker.sender_id, self.context.customer_id if self.context else None)
+
+    @property
+    def orders(self) -> OrderGateway:
+        """The orders of the shop's system, our own tables or the merchant's."""
+        return order_gateway(self.session, self.now)
+
+    def told(self, reading: Reading[_Read]) -> _Read:
+        """What a system has said; how old it is, the customer is told once a turn where it could not be asked now."""
+        if reading.stale and not self._age_told:
+            age = say_span(self.now - reading.read_at)
+            self.say(f"订单系统这会儿连不上，以下是{age}前的信息，最新情况稍后再帮您看～")
+            self._age_told = True
+        return reading.value
 
     @property
     def channel(self) -> str:
@@ -145,8 +169,13 @@ class ShopAction(Action, ABC):
         """
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """Opens a session and answers."""
-        return await asyncio.to_thread(self._run, dispatcher, tracker)
+        """Opens a session and answers; where the merchant's system gives no answer, says so and hands over."""
+        try:
+            return await asyncio.to_thread(self._run, dispatcher, tracker)
+        except GatewayError as error:
+            from actions.out_of_reach import shop_out_of_reach  # it builds on this module
+
+            return await asyncio.to_thread(shop_out_of_reach, dispatcher, tracker, error)
 
     def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         with shop_session(read_only=not self.writes) as session:

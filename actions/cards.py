@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sixty.settings import get_settings
-from sixty.shop.models import Order, Product
+from sixty.shop.gateways.normal_form import Order
+from sixty.shop.models import Product
 from sixty.shop.order_answers import OrderAnswer, latest_trace, leading_parcel
 from sixty.shop.prices import PriceCard
 from sixty.shop.recommendations import Bundle

@@ -33,12 +33,12 @@ def _question(turn: Turn) -> str:
     return str(turn.tracker.latest_message.get("text") or "")
 
 
-def hand_over(turn: Turn, reason: str) -> None:
-    """Marks the conversation for a person and tells the customer what happens next.
+def mark_for_a_person(turn: Turn, reason: str) -> bool:
+    """Marks the conversation for a person and says nothing; returns whether none was waited for yet.
 
     Args:
-        turn: The turn.
-        reason: `asked_for` or `two_misses`.
+        turn: The turn, with a session that may write.
+        reason: `asked_for`, `two_misses`, `angry` or `shop_out_of_reach`.
     """
     context: dict[str, Any] = {
         "slots": {name: turn.slot(name) for name in _CONTEXT_SLOTS if turn.slot(name)},
@@ -57,7 +57,17 @@ def hand_over(turn: Turn, reason: str) -> None:
         customer_id=turn.viewer.customer_id,
         now=turn.now,
     )
-    if created:
+    return created
+
+
+def hand_over(turn: Turn, reason: str) -> None:
+    """Marks the conversation for a person and tells the customer what happens next.
+
+    Args:
+        turn: The turn, with a session that may write.
+        reason: `asked_for` or `two_misses`.
+    """
+    if mark_for_a_person(turn, reason):
         turn.say(
             "好的，已经帮您登记转人工，聊天记录和商品信息都一并转过去了，您不用再说一遍。"
             "同事会按顺序在这里回复您；等的时候，别的问题可以继续问我～",

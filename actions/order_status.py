@@ -13,16 +13,19 @@ from rasa_sdk.types import DomainDict
 
 from actions import cards
 from actions.action import ShopAction, Turn, latest
+from actions.out_of_reach import shop_out_of_reach
 from sixty.shop.database import shop_session
-from sixty.shop.models import Order
+from sixty.shop.gateways.chosen import order_gateway
+from sixty.shop.gateways.errors import GatewayError
+from sixty.shop.gateways.normal_form import Order
 from sixty.shop.order_answers import describe_order
-from sixty.shop.orders import order_for, orders_of
-from sixty.shop.proofs import Proof, prove_order
+from sixty.shop.proofs import Proof
 
 # Asked of an order where there is one, and in general where there is none.
 _ONLY_WITH_ORDER = frozenset({"ask_ship_time", "ask_delivery_time"})
 _ABOUT_REFUND = frozenset({"refund_status", "after_sales_progress"})
 _ON_THE_WAY = frozenset({"paid", "part_shipped", "shipped", "deposit_paid"})
+_WITHOUT_PROOF = frozenset({"locked", "out_of_reach"})
 _TRAVELLING = frozenset({"part_shipped", "shipped"})
 
 
@@ -35,15 +38,9 @@ class ActionOrderStatus(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Answers for the owner; an unknown visitor proves an order first."""
-        proof = turn.slot("proof")
-        if proof == "locked":
-            turn.say(
-                "为了账户安全，核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
-                outcome="asked_back",
-                buttons=[{"title": "转人工", "payload": "/ask_human"}],
-            )
-            return [SlotSet("proof", None), SlotSet("order_no", None), SlotSet("phone_tail", None)]
-        orders = orders_of(turn.session, turn.viewer, now=turn.now)
+        if turn.slot("proof") in _WITHOUT_PROOF:
+            return self._without_proof(turn)
+        orders = list(turn.told(turn.orders.orders_of(turn.viewer)))
         named = self._named(turn, orders)
         if named is not None:
             return self._show(turn, named)
@@ -73,10 +70,21 @@ class ActionOrderStatus(ShopAction):
         return [SlotSet("awaiting", None if in_size_form else "order")]
 
     @staticmethod
+    def _without_proof(turn: Turn) -> list[EventType]:
+        """The form has ended without a proof; that the shop cannot be reached, it has said already."""
+        if turn.slot("proof") == "locked":
+            turn.say(
+                "为了账户安全，核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
+                outcome="asked_back",
+                buttons=[{"title": "转人工", "payload": "/ask_human"}],
+            )
+        return [SlotSet("proof", None), SlotSet("order_no", None), SlotSet("phone_tail", None)]
+
+    @staticmethod
     def _named(turn: Turn, orders: list[Order]) -> Order | None:
         number = turn.entity("order_no") or (turn.slot("order_no") if turn.slot("proof") == "proved" else None)
         if number:
-            return order_for(turn.session, str(number), turn.viewer, now=turn.now)
+            return turn.told(turn.orders.order_for(str(number), turn.viewer))
         if turn.slot("awaiting") == "order" and orders:
             position = turn.entity("ordinal")
             if position is not None:
@@ -87,11 +95,11 @@ class ActionOrderStatus(ShopAction):
         topic = turn.slot("order_no")
         if topic and turn.intent in _ONLY_WITH_ORDER | _ABOUT_REFUND:
             # "什么时候能到" after an order was shown means that order.
-            order = order_for(turn.session, str(topic), turn.viewer, now=turn.now)
+            order = turn.told(turn.orders.order_for(str(topic), turn.viewer))
             if order is not None and (turn.intent in _ONLY_WITH_ORDER or order.refunds):
                 return order
         if turn.context and turn.context.entry == "order" and turn.context.order_no:
-            return order_for(turn.session, turn.context.order_no, turn.viewer, now=turn.now)
+            return turn.told(turn.orders.order_for(turn.context.order_no, turn.viewer))
         return None
 
     @staticmethod
@@ -167,7 +175,11 @@ class ValidateOrderLookupForm(FormValidationAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, order_no: str, digits: str
     ) -> dict[str, Any]:
         """Checks the proof as soon as both parts are there; every check counts as a try."""
-        proof = await asyncio.to_thread(_prove, tracker.sender_id, order_no, digits)
+        try:
+            proof = await asyncio.to_thread(_prove, tracker.sender_id, order_no, digits)
+        except GatewayError as error:
+            await asyncio.to_thread(shop_out_of_reach, dispatcher, tracker, error)
+            return {"order_no": None, "phone_tail": None, "proof": "out_of_reach", "requested_slot": None}
         slots: dict[str, Any] = {"order_no": order_no, "phone_tail": digits, "proof": proof.outcome}
         if proof.outcome == "locked":
             slots["requested_slot"] = None
@@ -186,4 +198,4 @@ def _digits(value: Any) -> str:
 def _prove(conversation_id: str, order_no: str, digits: str) -> Proof:
     # A session of its own: a try counts even when the rest of the turn fails.
     with shop_session() as session:
-        return prove_order(session, conversation_id, order_no, digits, datetime.now(timezone.utc))
+        return order_gateway(session, datetime.now(timezone.utc)).prove(conversation_id, order_no, digits)

@@ -8,7 +8,8 @@ from actions.action import ShopAction, Turn
 from actions.capsules import fitting
 from sixty.desk.handoffs import current_handoff
 from sixty.playbook import capsule_plan
-from sixty.shop.orders import order_for
+from sixty.shop.gateways.errors import GatewayError
+from sixty.shop.gateways.normal_form import Order
 
 
 class ActionWelcome(ShopAction):
@@ -30,7 +31,7 @@ class ActionWelcome(ShopAction):
         entry = turn.context.entry if turn.context else "shop"
         product = turn.product()
         order_no = turn.context.order_no if turn.context else None
-        order = order_for(turn.session, order_no, turn.viewer, now=turn.now) if order_no else None
+        order = self._order(turn, order_no) if order_no else None
         events: list[EventType] = []
         if entry == "product" and product is not None:
             turn.say(f"您好，我是小六～在看这款{product.name}吗？面料、尺码、优惠都可以问我。", outcome="social")
@@ -43,3 +44,11 @@ class ActionWelcome(ShopAction):
             turn.say("您好，欢迎来六拾优选，我是智能客服小六～想看商品、问优惠还是查订单？", outcome="social")
         turn.offer(fitting(turn, capsule_plan().welcoming(entry), product, most=4))
         return events
+
+    @staticmethod
+    def _order(turn: Turn, order_no: str) -> Order | None:
+        try:
+            return turn.orders.order_for(order_no, turn.viewer).value
+        except GatewayError:
+            # A greeting fails for nothing.
+            return None

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from alembic import context
 
 import sixty.desk.handoffs
-import sixty.shop.models  # noqa: F401  (declares the shop's tables)
+import sixty.shop.models
+import sixty.shop.order_events.models
+import sixty.shop.pricing.models  # noqa: F401  (they declare the tables)
 from sixty.shop.database import engine_for
 from sixty.tables import Base, FixedPoint, UtcDateTime
 

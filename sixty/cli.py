@@ -14,6 +14,7 @@ import typer
 from sixty.errors import OperatorError
 from sixty.evaluation.commands import register as register_evaluation
 from sixty.settings import get_settings
+from sixty.shop.commands import register as register_shop
 from sixty.talk.commands import register as register_talk
 
 app = typer.Typer(
@@ -103,6 +104,7 @@ def validate() -> None:
 
 register_talk(app)
 register_evaluation(app)
+register_shop(app)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseSettings, Field, ValidationError, validator
+from pydantic.env_settings import SettingsError as UnreadableSettingError
 from pydantic.fields import ModelField
 
 from sixty.errors import OperatorError
@@ -75,6 +76,24 @@ class Settings(BaseSettings):
     public_desk_url: str = ""
     """Where a browser finds the desk and its page; ``http://localhost:<desk_port>`` when nothing is said."""
 
+    shop_gateway: Literal["sql", "http"] = "sql"
+    """Where orders are read: ``sql`` from our own tables, ``http`` from the merchant's system."""
+
+    shop_name: str = Field(default="shop", regex=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    """What the merchant's system is called in events that are polled; the same as in its webhook's address."""
+
+    shop_api_url: str = ""
+    """Where the merchant's system speaks the normal form over HTTP."""
+
+    shop_api_token: str = Field(default="", repr=False)
+    """Sent to that system as a bearer token."""
+
+    shop_api_timeout: float = Field(default=2.0, gt=0, le=4)
+    """Seconds to wait for that system; tried twice, it must leave a turn the time to apologise."""
+
+    webhook_secrets: dict[str, str] = Field(default={}, repr=False)
+    """The shops that may send events, as JSON: name to secret; two secrets with a blank between, to change one."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     log_format: Literal["text", "json"] = "text"
 
@@ -118,6 +137,27 @@ class Settings(BaseSettings):
             return secret  # Another setting is wrong already; its error is the one to show.
         return _kept_secret(values["var"] / "secret")
 
+    @validator("shop_api_url")
+    def _a_shop_address(cls, url: str, values: dict[str, Any]) -> str:
+        if not url and values.get("shop_gateway") == "http":
+            raise ValueError("is missing: SIXTY_SHOP_GATEWAY=http needs the address of the merchant's system")
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// or http://")
+        return url.rstrip("/")
+
+    @validator("shop_api_token")
+    def _a_shop_token(cls, token: str, values: dict[str, Any]) -> str:
+        if values.get("shop_api_url") and not token:
+            raise ValueError("is missing: the merchant's system must know that it is us who ask")
+        return token
+
+    @validator("webhook_secrets")
+    def _long_secrets(cls, secrets_of: dict[str, str]) -> dict[str, str]:
+        for shop, kept in secrets_of.items():
+            if not kept.split() or min(len(each) for each in kept.split()) < MINIMUM_SECRET_LENGTH:
+                raise ValueError(f"has a secret for {shop!r} that is shorter than {MINIMUM_SECRET_LENGTH} characters")
+        return secrets_of
+
     @validator("demo", pre=True)
     def _a_demo_by_default(cls, demo: Any, values: dict[str, Any]) -> Any:
         return values.get("environment") == "development" if demo is None else demo
@@ -141,6 +181,9 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = f"SIXTY_{str(first['loc'][0]).upper()}"
             raise SettingsError(f"{name} {first['msg']}") from None
+        except UnreadableSettingError as error:
+            name = str(error).rpartition('"')[0].rpartition('"')[2].upper().removeprefix("SIXTY_")
+            raise SettingsError(f"SIXTY_{name} is no JSON, such as " + '{"shop": "a secret"}') from None
         except OSError as error:
             raise SettingsError(f"SIXTY_VAR is not a folder that can be written: {error}") from None
 

@@ -92,7 +92,13 @@ def test_commands_and_their_options_exist(document: Path) -> None:
             continue
         name, rest = match.groups()
         assert name in commands, line
-        options = {option for parameter in commands[name].params for option in parameter.opts}
+        command = commands[name]
+        if hasattr(command, "commands"):
+            # A group: the next word names the command.
+            inner, _, rest = rest.strip().partition(" ")
+            assert not inner or inner in command.commands, line
+            command = command.commands.get(inner, command)
+        options = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", rest.partition("#")[0])) <= options, line
 
 

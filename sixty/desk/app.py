@@ -1,4 +1,4 @@
-"""The desk's web application: the page with its chat, the context it speaks under, and pictures."""
+"""The desk's web application: the page with its chat, the context it speaks under, pictures, webhooks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from sixty.desk.conversation_context import UnknownCustomerError, Wish, issue_co
 from sixty.desk.demo_shop import order_list, product_page, shop_front
 from sixty.desk.pictures import neutral_picture, product_picture
 from sixty.desk.security_headers import SecurityHeaders, security_headers
+from sixty.desk.webhooks import add_webhooks
 from sixty.settings import Settings, get_settings, project_root
 from sixty.shop.catalogue import find_product
 from sixty.shop.database import shop_session
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, page: Path | None = None) -> Fa
 
     _add_health(app, open_shop)
     _add_context(app, settings, open_shop)
+    add_webhooks(app, settings, partial(shop_session, settings.database_url))
     _add_pictures(app, open_shop)
     if settings.demo:
         _add_demo_shop(app, open_shop)

@@ -34,7 +34,7 @@ class HandOff(Base):
     id: int = Column(Integer, primary_key=True)
     conversation_id: str = Column(String(64), nullable=False)
     channel: str = Column(String(32), nullable=False)
-    customer_id: str | None = Column(String(32))
+    customer_id: str | None = Column(String(64))
     reason: str = Column(String(64), nullable=False)
     question: str = Column(Text, nullable=False)
     context: dict[str, Any] = Column(JSON, nullable=False)

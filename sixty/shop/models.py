@@ -230,7 +230,7 @@ class Customer(Base):
     __tablename__ = "customer"
     __table_args__ = (_one_of("level", "普通", "银卡", "金卡", "PLUS", column="level"),)
 
-    id: str = Column(String(32), primary_key=True)
+    id: str = Column(String(64), primary_key=True)
     nickname: str = Column(String(64), nullable=False)
     phone: str = Column(String(20), nullable=False)
     level: Level = Column(String(16), nullable=False, default="普通")
@@ -256,8 +256,8 @@ class Order(Base):
         Index("ix_customer_order_customer_id_placed_at", "customer_id", "placed_at"),
     )
 
-    no: str = Column(String(18), primary_key=True)
-    customer_id: str = Column(String(32), ForeignKey("customer.id"), nullable=False)
+    no: str = Column(String(64), primary_key=True)
+    customer_id: str = Column(String(64), ForeignKey("customer.id"), nullable=False)
     state: OrderState = Column(String(16), nullable=False)
     placed_at: datetime = Column(UtcDateTime, nullable=False)
     paid_at: datetime | None = Column(UtcDateTime)
@@ -296,7 +296,7 @@ class OrderLine(Base):
     __tablename__ = "order_line"
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
 
-    order_no: str = Column(String(18), ForeignKey("customer_order.no", ondelete="CASCADE"), primary_key=True)
+    order_no: str = Column(String(64), ForeignKey("customer_order.no", ondelete="CASCADE"), primary_key=True)
     ordinal: int = Column(Integer, primary_key=True, autoincrement=False)
     sku_code: str = Column(String(48), ForeignKey("sku.code"), nullable=False)
     product_no: str = Column(String(32), ForeignKey("product.no"), nullable=False, index=True)
@@ -307,6 +307,11 @@ class OrderLine(Base):
     share: Decimal = Column(Money, nullable=False)
 
     product: Product = relationship("Product")
+
+    @property
+    def presales(self) -> list[Presale]:
+        """The presales that its product has had."""
+        return self.product.presales
 
 
 class Parcel(Base):
@@ -325,9 +330,9 @@ class Parcel(Base):
         ),
     )
 
-    no: str = Column(String(32), primary_key=True)
+    no: str = Column(String(64), primary_key=True)
     order_no: str = Column(
-        String(18),
+        String(64),
         ForeignKey("customer_order.no", ondelete="CASCADE"),
         nullable=False,
         index=True,
@@ -346,7 +351,7 @@ class ParcelTrace(Base):
     __tablename__ = "parcel_trace"
 
     id: int = Column(Integer, primary_key=True)
-    parcel_no: str = Column(String(32), ForeignKey("parcel.no", ondelete="CASCADE"), nullable=False, index=True)
+    parcel_no: str = Column(String(64), ForeignKey("parcel.no", ondelete="CASCADE"), nullable=False, index=True)
     at: datetime = Column(UtcDateTime, nullable=False)
     place: str = Column(String(64), nullable=False, default="")
     text: str = Column(String(256), nullable=False)
@@ -361,9 +366,9 @@ class Refund(Base):
         _one_of("state", "requested", "agreed", "returning", "rejected", "done"),
     )
 
-    no: str = Column(String(32), primary_key=True)
+    no: str = Column(String(64), primary_key=True)
     order_no: str = Column(
-        String(18),
+        String(64),
         ForeignKey("customer_order.no", ondelete="CASCADE"),
         nullable=False,
         index=True,
@@ -401,6 +406,6 @@ class OrderProof(Base):
     __tablename__ = "order_proof"
 
     conversation_id: str = Column(String(64), primary_key=True)
-    order_no: str = Column(String(18), primary_key=True)
+    order_no: str = Column(String(64), primary_key=True)
     proved_at: datetime = Column(UtcDateTime, nullable=False)
     expires_at: datetime = Column(UtcDateTime, nullable=False)

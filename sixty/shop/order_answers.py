@@ -1,6 +1,6 @@
 """Says in plain words where an order stands and what can be done next.
 
-Pure: works on an order that `sixty.shop.orders` has loaded. The newest open refund comes
+Pure: works on an order in the normal form, from whichever system. The newest open refund comes
 first, then what the order's state and its parcels say. Delays are said as they are.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sixty.shop.gateways.normal_form import Order, Parcel, PresaleWindow, Refund, Trace
 from sixty.shop.masking import mask_address, mask_phone
-from sixty.shop.models import Order, Parcel, ParcelTrace, Presale, Refund
 from sixty.shop.wording import say_amount, say_day, say_moment, say_span
 
 PAYMENT_WINDOW = timedelta(hours=24)
@@ -73,7 +73,7 @@ def leading_parcel(order: Order, now: datetime) -> Parcel | None:
     return min(order.parcels, key=rank, default=None)
 
 
-def latest_trace(parcel: Parcel) -> ParcelTrace | None:
+def latest_trace(parcel: Parcel) -> Trace | None:
     """Returns the newest line of a parcel's tracking."""
     return max(parcel.traces, key=lambda each: each.at, default=None)
 
@@ -339,8 +339,8 @@ def _goods(order: Order) -> str:
     return f"{first.name}{variant}{pieces}{rest}"
 
 
-def _presale_of(order: Order) -> Presale | None:
-    presales: Iterable[Presale] = (presale for line in order.lines for presale in line.product.presales)
+def _presale_of(order: Order) -> PresaleWindow | None:
+    presales: Iterable[PresaleWindow] = (presale for line in order.lines for presale in line.presales)
     # The one that ran when the order was placed; a repeated presale has its own times.
     suitable = [each for each in presales if each.starts_at <= order.placed_at]
     return max(suitable, key=lambda each: each.starts_at, default=None)

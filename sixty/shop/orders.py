@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import desc, select
 from sqlalchemy.orm import Session, selectinload
 
-from sixty.shop.models import Order, OrderLine, Product
+from sixty.shop import models
+from sixty.shop.gateways.normal_form import Order, OrderLine, Parcel, PresaleWindow, Refund, Trace
 from sixty.shop.order_answers import OrderAnswer, describe_order
 from sixty.shop.proofs import plain_order_no, proved_orders
 from sixty.tables import column
@@ -35,12 +36,12 @@ def orders_of(session: Session, viewer: Viewer, limit: int = 5, now: datetime | 
     conversation.
     """
     if viewer.customer_id is not None:
-        mine = column(Order.customer_id) == viewer.customer_id
+        mine = column(models.Order.customer_id) == viewer.customer_id
     else:
         moment = now or datetime.now(timezone.utc)
-        mine = column(Order.no).in_(proved_orders(session, viewer.conversation_id, moment))
-    query = _whole_orders().where(mine).order_by(desc(Order.placed_at), Order.no).limit(limit)
-    return list(session.scalars(query))
+        mine = column(models.Order.no).in_(proved_orders(session, viewer.conversation_id, moment))
+    query = _whole_orders().where(mine).order_by(desc(models.Order.placed_at), models.Order.no).limit(limit)
+    return [_in_normal_form(order) for order in session.scalars(query)]
 
 
 def order_for(session: Session, order_no: str, viewer: Viewer, now: datetime | None = None) -> Order | None:
@@ -51,16 +52,84 @@ def order_for(session: Session, order_no: str, viewer: Viewer, now: datetime | N
         else's: the two cannot be told apart.
     """
     number = plain_order_no(order_no)
-    order: Order | None = session.scalars(_whole_orders().where(column(Order.no) == number)).first()
+    order: models.Order | None = session.scalars(_whole_orders().where(column(models.Order.no) == number)).first()
     if order is None:
         return None
-    if viewer.customer_id is not None and order.customer_id == viewer.customer_id:
-        return order
-    moment = now or datetime.now(timezone.utc)
-    return order if order.no in proved_orders(session, viewer.conversation_id, moment) else None
+    if viewer.customer_id is None or order.customer_id != viewer.customer_id:
+        moment = now or datetime.now(timezone.utc)
+        if order.no not in proved_orders(session, viewer.conversation_id, moment):
+            return None
+    return _in_normal_form(order)
 
 
 def _whole_orders() -> Any:
-    # Loaded with all that `describe_order` speaks of, so that it needs no session.
-    lines = selectinload(Order.lines).selectinload(OrderLine.product)
-    return select(Order).options(lines.selectinload(Product.presales))
+    # Loaded with all that `describe_order` speaks of.
+    lines = selectinload(models.Order.lines).selectinload(models.OrderLine.product)
+    return select(models.Order).options(lines.selectinload(models.Product.presales))
+
+
+def _in_normal_form(row: models.Order) -> Order:
+    return Order(
+        no=row.no,
+        customer_id=row.customer_id,
+        state=row.state,
+        placed_at=row.placed_at,
+        paid_at=row.paid_at,
+        shipped_at=row.shipped_at,
+        delivered_at=row.delivered_at,
+        confirmed_at=row.confirmed_at,
+        closed_at=row.closed_at,
+        close_reason=row.close_reason,
+        receiver=row.receiver,
+        phone=row.phone,
+        address=row.address,
+        region=row.region,
+        goods_amount=row.goods_amount,
+        discount=row.discount,
+        postage=row.postage,
+        paid_amount=row.paid_amount,
+        deposit_paid=row.deposit_paid,
+        note=row.note,
+        lines=tuple(_line(line) for line in row.lines),
+        parcels=tuple(_parcel(parcel) for parcel in row.parcels),
+        refunds=tuple(_refund(refund) for refund in row.refunds),
+    )
+
+
+def _line(row: models.OrderLine) -> OrderLine:
+    return OrderLine(
+        product_no=row.product_no,
+        name=row.name,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        share=row.share,
+        sku_code=row.sku_code,
+        sku_text=row.sku_text,
+        presales=tuple(
+            PresaleWindow(
+                starts_at=presale.starts_at,
+                balance_from=presale.balance_from,
+                balance_until=presale.balance_until,
+                ships_by=presale.ships_by,
+            )
+            for presale in row.presales
+        ),
+    )
+
+
+def _parcel(row: models.Parcel) -> Parcel:
+    traces = tuple(Trace(at=trace.at, text=trace.text, place=trace.place) for trace in row.traces)
+    return Parcel(no=row.no, carrier=row.carrier, state=row.state, traces=traces)
+
+
+def _refund(row: models.Refund) -> Refund:
+    return Refund(
+        no=row.no,
+        kind=row.kind,
+        state=row.state,
+        amount=row.amount,
+        asked_at=row.asked_at,
+        updated_at=row.updated_at,
+        reason=row.reason,
+        promised_at=row.promised_at,
+    )

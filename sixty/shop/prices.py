@@ -1,4 +1,4 @@
-"""Works out what a customer pays."""
+"""The prices of one product, as a card shows them: a thin view of `sixty.shop.pricing`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,24 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.shop.models import Coupon, Presale, Product, Sku
+from sixty.shop.models import Product, Sku
+from sixty.shop.pricing.basket import MEMBER_LEVELS, Basket, Buyer
+from sixty.shop.pricing.engine import price_basket
+from sixty.shop.pricing.explanation import Payment, Quote
+from sixty.shop.pricing.offers import buyer_of, cheapest, line_of, presales_at, promotions_for
+from sixty.shop.pricing.playbook import shop_rules
+from sixty.shop.pricing.presale import PresaleTerms
 from sixty.tables import column
 
-MEMBER_LEVELS = frozenset({"银卡", "金卡", "PLUS"})
+__all__ = [
+    "MEMBER_LEVELS",
+    "AppliedCoupon",
+    "NoPriceError",
+    "PresaleCard",
+    "PriceCard",
+    "PriceLine",
+    "price_card",
+]
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,11 @@ class AppliedCoupon:
 
 @dataclass(frozen=True)
 class PresaleCard:
-    """A running presale: what is paid when."""
+    """A running presale: what is paid when.
+
+    Attributes:
+        balance: What is left to pay for the goods, everything taken off that counts then.
+    """
 
     price: Decimal
     deposit: Decimal
@@ -49,14 +67,17 @@ class PresaleCard:
 class PriceCard:
     """All prices of a product for one customer at one moment.
 
-    Prices are those of the cheapest variant in stock (of all variants when none is).
+    Prices are those of one piece of the cheapest variant in stock (of all variants when none
+    is).
 
     Attributes:
         member_price: What members pay, whether this customer is one or not.
         member_applies: Whether the final price counts on it.
-        is_range: Whether other variants cost more, up to `highest_price`.
+        coupons: The coupons that the final price counts on.
         lines: How the final price comes about, in order.
-        final_price: What the customer really pays (到手价).
+        final_price: What the customer really pays for it (到手价), postage apart.
+        is_range: Whether other variants cost more, up to `highest_price`.
+        quote: The whole explanation, with postage, gifts, and what doesn't count and why.
     """
 
     product_no: str
@@ -70,109 +91,83 @@ class PriceCard:
     final_price: Decimal
     is_range: bool
     highest_price: Decimal
+    quote: Quote
 
 
 class NoPriceError(LookupError):
     """A product without a single variant has no price."""
 
 
-def price_card(session: Session, product: Product, level: str | None, now: datetime) -> PriceCard:
+def price_card(
+    session: Session, product: Product, level: str | None, now: datetime, customer_id: str | None = None
+) -> PriceCard:
     """Works out the prices of a product.
 
-    The final price is the member price where the customer is a member, less the one store
-    or category coupon that takes off most. While a presale runs, it is the presale price
-    less what the deposit is worth beyond itself; coupons and member prices don't add to it.
-    It is never below zero nor above the list price.
+    Args:
+        session: The shop's database.
+        product: The product.
+        level: The customer's level of membership; None for a stranger.
+        now: The moment.
+        customer_id: Whose allowance and red packets count too; nobody's when left out.
 
     Raises:
         NoPriceError: The product has no variant.
+        UnknownCustomerError: There is no such customer.
     """
     skus = list(session.scalars(select(Sku).where(column(Sku.product_no) == product.no)))
     if not skus:
         raise NoPriceError(product.no)
     offered = [sku for sku in skus if sku.stock > 0] or skus
-    sku = min(offered, key=lambda each: (each.price, each.code))
-    presale = _running_presale(session, product.no, now)
-    member_applies = level in MEMBER_LEVELS and sku.member_price is not None
-    coupons: tuple[AppliedCoupon, ...] = ()
-    lines = [PriceLine("原价", sku.list_price)] if sku.list_price > sku.price else []
-    if presale is not None:
-        card = _presale_card(presale, sku)
-        final = card.deposit + card.balance
-        lines.append(PriceLine("预售价", card.price))
-        lines.append(PriceLine("定金", card.deposit))
-        if card.deposit_worth > card.deposit:
-            lines.append(PriceLine("定金膨胀立减", card.deposit - card.deposit_worth))
-        lines.append(PriceLine("尾款", card.balance))
-    else:
-        card = None
-        final = sku.price
-        lines.append(PriceLine("活动价" if lines else "售价", sku.price))
-        if member_applies and sku.member_price is not None:
-            final = sku.member_price
-            lines.append(PriceLine(f"{level}会员价", final))
-        coupons = _best_coupon(session, product.category, final, now)
-        for coupon in coupons:
-            lines.append(PriceLine(coupon.title, -coupon.amount))
-            final -= coupon.amount
+    sku = cheapest(skus)
+    line = line_of(sku, product, presales_at(session, [product.no], now).get(product.no))
+    buyer, packets = buyer_of(session, customer_id)
+    if customer_id is None:
+        buyer = Buyer(level)
+    promotions = promotions_for(session, [line], now)
+    quote = price_basket(Basket.of([line]), now, (*promotions, *packets), buyer, shop_rules())
+    terms = line.presale.within(sku.price) if line.presale else None
     return PriceCard(
         product_no=product.no,
         list_price=sku.list_price,
         price=sku.price,
         member_price=sku.member_price,
-        member_applies=member_applies and presale is None,
-        presale=card,
-        coupons=coupons,
-        lines=tuple(lines),
-        final_price=final,
+        member_applies=any(step.kind == "member_price" for step in quote.steps),
+        presale=_presale_card(terms, quote.payments[0]) if terms else None,
+        coupons=tuple(AppliedCoupon(step.code, step.label, -step.amount) for step in quote.coupons),
+        lines=tuple(_lines(sku, terms, quote)),
+        final_price=quote.goods,
         is_range=any(each.price != sku.price for each in offered),
         highest_price=max(each.price for each in offered),
+        quote=quote,
     )
 
 
-def valid_coupon(coupon: Coupon, amount: Decimal, now: datetime) -> bool:
-    """Tells whether a coupon can be used on an amount at a moment."""
-    return coupon.starts_at <= now < coupon.ends_at and coupon.threshold <= amount
+def _lines(sku: Sku, terms: PresaleTerms | None, quote: Quote) -> list[PriceLine]:
+    """The steps as a card says them: prices as what they are, reductions as what they take off."""
+    lines = [PriceLine("原价", sku.list_price)] if sku.list_price > sku.price else []
+    after: list[PriceLine] = []
+    if terms is None:
+        lines.append(PriceLine("活动价" if lines else "售价", sku.price))
+    else:
+        lines += [PriceLine("预售价", terms.price), PriceLine("定金", terms.deposit)]
+        after.append(PriceLine("尾款", _presale_card(terms, quote.payments[0]).balance))
+    for step in quote.steps:
+        if step.kind == "deposit_expansion":
+            lines.append(PriceLine("定金膨胀立减", step.amount))
+        elif step.kind == "member_price" and sku.member_price is not None:
+            lines.append(PriceLine(step.label, sku.member_price))
+        elif step.kind not in ("sale_price", "presale", "gift"):
+            lines.append(PriceLine(step.label, step.amount))
+    return lines + after
 
 
-def _best_coupon(session: Session, category: str, amount: Decimal, now: datetime) -> tuple[AppliedCoupon, ...]:
-    query = select(Coupon).where(
-        (column(Coupon.kind) == "store") | ((column(Coupon.kind) == "category") & (column(Coupon.category) == category))
-    )
-    usable = [each for each in session.scalars(query) if valid_coupon(each, amount, now)]
-    if not usable or amount <= 0:
-        return ()
-    best = min(usable, key=lambda each: (-each.amount, each.code))
-    return (AppliedCoupon(best.code, best.title, min(best.amount, amount)),)
-
-
-def _running_presale(session: Session, product_no: str, now: datetime) -> Presale | None:
-    query = (
-        select(Presale)
-        .where(
-            column(Presale.product_no) == product_no,
-            column(Presale.starts_at) <= now,
-            column(Presale.ends_at) > now,
-        )
-        .order_by(Presale.starts_at)
-        .limit(1)
-    )
-    found: Presale | None = session.scalars(query).first()
-    return found
-
-
-def _presale_card(presale: Presale, sku: Sku) -> PresaleCard:
-    # The files are checked for it; a table filled otherwise must not show a presale that
-    # costs more than the article without it.
-    price = min(presale.price, sku.list_price)
-    deposit = min(presale.deposit, price)
-    worth = min(presale.deposit_worth, price)
+def _presale_card(terms: PresaleTerms, payment: Payment) -> PresaleCard:
     return PresaleCard(
-        price=price,
-        deposit=deposit,
-        deposit_worth=worth,
-        balance=price - worth,
-        balance_from=presale.balance_from,
-        balance_until=presale.balance_until,
-        ships_by=presale.ships_by,
+        price=terms.price,
+        deposit=terms.deposit,
+        deposit_worth=terms.deposit_worth,
+        balance=payment.goods - terms.deposit,
+        balance_from=terms.balance_from,
+        balance_until=terms.balance_until,
+        ships_by=terms.ships_by,
     )

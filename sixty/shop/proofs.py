@@ -9,6 +9,7 @@ exactly like a wrong tail.
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,10 @@ TRIES = 3
 TRIES_WINDOW = timedelta(hours=1)
 PROOF_LASTS = timedelta(minutes=30)
 TAIL_DIGITS = 4
-LONGEST_ORDER_NO = 18
+LONGEST_ORDER_NO = 31
+
+# Digits, which people part with blanks; the one letter that some platforms put before them (E2018…) belongs to them.
+_ORDER_NO = re.compile(r"(?:(?<![A-Z])[A-Z](?=[0-9]))?[0-9][0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ class Proof:
 
 
 def prove_order(session: Session, conversation_id: str, order_no: str, phone_tail: str, now: datetime) -> Proof:
+    """Checks a visitor's claim to an order of the tables; see :func:`check_proof`."""
+    number = plain_order_no(order_no)
+    order = session.get(Order, number)
+    return check_proof(session, conversation_id, number, phone_tail, order.phone if order is not None else None, now)
+
+
+def check_proof(
+    session: Session, conversation_id: str, number: str, phone_tail: str, phone: str | None, now: datetime
+) -> Proof:
     """Checks a visitor's claim to an order and remembers it for this conversation.
 
     The try is counted in the session passed in: it has to be committed before the outcome
@@ -44,19 +57,18 @@ def prove_order(session: Session, conversation_id: str, order_no: str, phone_tai
     Args:
         session: A session that may write.
         conversation_id: The server's id of the conversation.
-        order_no: The number that the visitor gave.
+        number: The number that the visitor gave, plainly written.
         phone_tail: The last four digits of the phone, or the whole number.
+        phone: The order's phone; `None` when there is no such order.
         now: The present moment.
     """
-    number = plain_order_no(order_no)
     _take_turns(session, conversation_id, number)
     tries_left = TRIES - _tries_used(session, conversation_id, number, now)
     if tries_left <= 0:
         return Proof("locked", 0)
-    order = session.get(Order, number)
-    known = _plain_digits(order.phone) if order is not None else ""
+    known = _plain_digits(phone) if phone is not None else ""
     # An unknown order is compared as well, with something that no answer can equal.
-    if not (_tail_matches(phone_tail, known) and order is not None):
+    if not (_tail_matches(phone_tail, known) and phone is not None):
         session.add(ProofAttempt(conversation_id=conversation_id, order_no=number, at=now))
         session.flush()
         return Proof("wrong" if tries_left > 1 else "locked", tries_left - 1)
@@ -90,8 +102,10 @@ def forget_old_proofs(session: Session, now: datetime) -> int:
 
 
 def plain_order_no(order_no: str) -> str:
-    """Writes an order number as it is stored, however it was typed."""
-    return _plain_digits(order_no)[: LONGEST_ORDER_NO + 1]
+    """Writes an order number as it is stored, however it was typed; empty when there is no digit in it."""
+    normal = "".join(unicodedata.normalize("NFKC", order_no).upper().split())
+    found = "".join(part.replace("-", "") for part in _ORDER_NO.findall(normal))
+    return found[: LONGEST_ORDER_NO + 1]
 
 
 def _tries_used(session: Session, conversation_id: str, number: str, now: datetime) -> int:

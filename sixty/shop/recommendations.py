@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.shop.models import Coupon, Pairing, Product, Sku
-from sixty.shop.prices import price_card, valid_coupon
+from sixty.shop.pricing.basket import Basket, BasketLine, Buyer
+from sixty.shop.pricing.engine import price_basket
+from sixty.shop.pricing.explanation import Quote
+from sixty.shop.pricing.offers import cheapest, line_of, presales_at, promotions_for
+from sixty.shop.pricing.playbook import shop_rules
 from sixty.tables import column
 
 MOST_ITEMS = 2
@@ -30,9 +34,10 @@ class Bundle:
 
     Attributes:
         items: What is added to the product, the best match first.
-        coupon: The bundle or store coupon that takes off most of the whole now, when there is one.
-        bundle_price: What everything costs together, the coupon taken off.
+        coupon: The coupon that the price counts on, the one that takes off most, when there is one.
+        bundle_price: What everything costs together, all that counts taken off.
         saving: How much less that is than buying each by itself at its own final price; zero when it is not less.
+        quote: The whole explanation of the price.
     """
 
     product: Product
@@ -40,6 +45,7 @@ class Bundle:
     coupon: Coupon | None
     bundle_price: Decimal
     saving: Decimal
+    quote: Quote
 
 
 def bundle_for(
@@ -47,8 +53,16 @@ def bundle_for(
     product_no: str,
     now: datetime | None = None,
     limit: int = MOST_ITEMS,
+    level: str | None = None,
 ) -> Bundle | None:
     """Puts a product together with what is paired with it and can be bought now.
+
+    Args:
+        session: The shop's database.
+        product_no: The product.
+        now: The moment; this one when left out.
+        limit: How many products are added at most.
+        level: The customer's level of membership; None for a stranger.
 
     Returns:
         The bundle, or `None` when the product is unknown or nothing to go with it is in
@@ -58,45 +72,45 @@ def bundle_for(
     if product is None:
         return None
     moment = now or datetime.now(timezone.utc)
+    chosen = [(product, _quoted(session, product_no, only_in_stock=False))]
+    items: list[BundleItem] = []
     pairings = session.scalars(
         select(Pairing).where(column(Pairing.product_no) == product_no).order_by(Pairing.ordinal, Pairing.with_no)
     )
-    total = _cheapest(session, product_no, only_in_stock=False)
-    if total is None:
-        return None
-    items: list[BundleItem] = []
-    codes: list[str] = []
     for pairing in pairings:
+        if len(items) == limit:
+            break
         paired = session.get(Product, pairing.with_no)
-        price = _cheapest(session, pairing.with_no, only_in_stock=True)
-        if len(items) == limit or paired is None or paired.status != "on_sale" or price is None:
+        sku = _quoted(session, pairing.with_no, only_in_stock=True)
+        if paired is None or paired.status != "on_sale" or sku is None:
             continue
         items.append(BundleItem(paired, pairing.reason))
-        total += price
-        if pairing.coupon_code is not None:
-            codes.append(pairing.coupon_code)
-    if not items:
+        chosen.append((paired, sku))
+    presales = presales_at(session, [each.no for each, _ in chosen], moment)
+    lines = [line_of(sku, each, presales.get(each.no)) for each, sku in chosen if sku is not None]
+    if not items or len(lines) <= len(items):
         return None
-    coupon = _best_of(session, codes, total, moment)
-    off = min(coupon.amount, total) if coupon else Decimal("0.00")
+    promotions = promotions_for(session, lines, moment)
+
+    def priced(some: list[BasketLine]) -> Quote:
+        return price_basket(Basket.of(some), moment, promotions, Buyer(level), shop_rules())
+
+    together = priced(lines)
     # What is bought one by one has its own coupons; only what goes beyond them is saved.
-    apart = sum(
-        (price_card(session, each, None, moment).final_price for each in (product, *(item.product for item in items))),
-        Decimal("0.00"),
+    apart = sum((priced([line]).goods for line in lines), Decimal("0.00"))
+    best = min(together.coupons, key=lambda step: (step.amount, step.code), default=None)
+    return Bundle(
+        product,
+        tuple(items),
+        session.get(Coupon, best.code) if best is not None else None,
+        together.goods,
+        max(apart - together.goods, Decimal("0.00")),
+        together,
     )
-    return Bundle(product, tuple(items), coupon, total - off, max(apart - (total - off), Decimal("0.00")))
 
 
-def _cheapest(session: Session, product_no: str, *, only_in_stock: bool) -> Decimal | None:
-    query = select(func.min(Sku.price)).where(column(Sku.product_no) == product_no)
-    in_stock: Decimal | None = session.scalar(query.where(column(Sku.stock) > 0))
-    if in_stock is not None or only_in_stock:
-        return in_stock
-    any_at_all: Decimal | None = session.scalar(query)
-    return any_at_all
-
-
-def _best_of(session: Session, codes: list[str], amount: Decimal, now: datetime) -> Coupon | None:
-    query = select(Coupon).where(column(Coupon.code).in_(codes) | (column(Coupon.kind) == "store"))
-    usable = [each for each in session.scalars(query) if valid_coupon(each, amount, now)]
-    return min(usable, key=lambda each: (-each.amount, each.code), default=None)
+def _quoted(session: Session, product_no: str, *, only_in_stock: bool) -> Sku | None:
+    skus = list(session.scalars(select(Sku).where(column(Sku.product_no) == product_no)))
+    if only_in_stock:
+        skus = [sku for sku in skus if sku.stock > 0]
+    return cheapest(skus) if skus else None

@@ -12,6 +12,8 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from sixty.playbook import CapsulePlan
 from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS
 from sixty.shop.demo import DemoError, load_demo
+from sixty.shop.located import Problem as FileProblem
+from sixty.shop.pricing.playbook import check_rules
 from sixty.validation.located_yaml import Items, Table, Word, part, table, words
 from sixty.validation.problem import Place, Problem, spelling
 from sixty.validation.project import Project
@@ -24,8 +26,9 @@ _NO_ANSWERS = ("utter_social_", "utter_miss_", "utter_ask_")
 
 
 def check_playbook(project: Project) -> Iterator[Problem]:
-    """Checks capsules and the demo shop."""
+    """Checks capsules, the rules of prices, campaigns and the demo shop."""
     yield from _capsules(project)
+    yield from _prices(project)
     yield from _demo(project)
 
 
@@ -122,6 +125,12 @@ def _shown(project: Project) -> Path:
     return file.relative_to(project.root) if file.is_relative_to(project.root) else file
 
 
+def _prices(project: Project) -> Iterator[Problem]:
+    found: list[FileProblem] = []
+    check_rules(project.playbook, found)
+    yield from (_of_file(each, project) for each in found)
+
+
 def _demo(project: Project) -> Iterator[Problem]:
     folder = project.playbook / "demo"
     if not folder.is_dir():
@@ -129,6 +138,9 @@ def _demo(project: Project) -> Iterator[Problem]:
     try:
         load_demo(folder)
     except DemoError as error:
-        for each in error.problems:
-            file = each.file.relative_to(project.root) if each.file.is_relative_to(project.root) else each.file
-            yield Problem(Place(file, each.line), each.message, each.remedy[:1].upper() + each.remedy[1:])
+        yield from (_of_file(each, project) for each in error.problems)
+
+
+def _of_file(problem: FileProblem, project: Project) -> Problem:
+    file = problem.file.relative_to(project.root) if problem.file.is_relative_to(project.root) else problem.file
+    return Problem(Place(file, problem.line), problem.message, problem.remedy[:1].upper() + problem.remedy[1:])

@@ -175,3 +175,58 @@ def test_a_time_is_read_or_refused(text: str) -> None:
     except ValueError:
         return
     assert moment.at(NOW).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "message"),
+    [
+        ("promotions.yml", "{code: X, kind: timed_discount, title: x, starts: -1d, ends: +1d}", "needs one of rate"),
+        ("promotions.yml", "{code: X, kind: store_cut, title: x, threshold: 9, amount: 1}", "either starts and ends"),
+        (
+            "promotions.yml",
+            "{code: X, kind: store_cut, title: x, threshold: 9, amount: 1, starts: +1d, ends: -1d}",
+            "ends before it starts",
+        ),
+        (
+            "promotions.yml",
+            "{code: X, kind: store_cut, title: x, threshold: 9, amount: 1, campaign: 双11, phases: [sale]}",
+            "unknown campaign",
+        ),
+        (
+            "promotions.yml",
+            "{code: X, kind: gift, title: x, threshold: 9, gift: 袜子, products: [NIX1], starts: -1d, ends: +1d}",
+            "unknown product NIX1",
+        ),
+        (
+            "promotions.yml",
+            "{code: X, kind: gift, title: x, threshold: 9, gift: 袜子, categories: [鞋], starts: -1d, ends: +1d}",
+            "no product is of the category 鞋",
+        ),
+        (
+            "promotions.yml",
+            "{code: X, kind: bundle_price, title: x, price: 9, products: [GZ2101], starts: -1d, ends: +1d}",
+            "two at least",
+        ),
+        ("promotions.yml", "{code: X, kind: store_coupon, title: x, starts: -1d, ends: +1d}", "kind: unexpected"),
+        (
+            "credits.yml",
+            "{code: X, customer: C999, kind: red_packet, title: x, amount: 5, starts: -1d, ends: +1d}",
+            "unknown customer C999",
+        ),
+        (
+            "credits.yml",
+            "{code: X, customer: C001, kind: red_packet, title: x, amount: 0, starts: -1d, ends: +1d}",
+            "above zero",
+        ),
+        (
+            "credits.yml",
+            "{code: X, customer: C001, kind: allowance, title: x, amount: 5, threshold: 9, starts: -1d, ends: +1d}",
+            "no threshold of its own",
+        ),
+    ],
+)
+def test_promotions_and_credits_are_checked_too(tmp_path: Path, file: str, entry: str, message: str) -> None:
+    folder = shutil.copytree(SMALL_SHOP, tmp_path / "shop")
+    (folder / file).write_text(f"- {entry}\n", encoding="utf-8")
+    with pytest.raises(DemoError, match=rf"{file}:1: .*{message}"):
+        load_demo(folder)

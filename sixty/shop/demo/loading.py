@@ -17,15 +17,18 @@ from sixty.shop.demo.located import DemoError, Located, Problem, read_entries
 from sixty.shop.demo.moments import Moment
 from sixty.shop.demo.schema import (
     CouponEntry,
+    CreditEntry,
     CustomerEntry,
     OrderEntry,
     OrderLineEntry,
     PairingEntry,
     PresaleEntry,
     ProductEntry,
+    PromotionEntry,
     SizeChartEntry,
     SkuEntry,
 )
+from sixty.shop.pricing.playbook import check_rules
 from sixty.shop.wording import SHOP_ZONE
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -58,6 +61,8 @@ class DemoShop:
     presales: tuple[PresaleEntry, ...]
     customers: tuple[CustomerEntry, ...]
     orders: tuple[OrderEntry, ...]
+    promotions: tuple[PromotionEntry, ...] = ()
+    credits_held: tuple[CreditEntry, ...] = ()
 
 
 def load_demo(path: Path) -> DemoShop:
@@ -71,10 +76,12 @@ def load_demo(path: Path) -> DemoShop:
     """
     problems: list[Problem] = []
 
-    def read(name: str, model: type[ModelT]) -> list[Located[ModelT]]:
+    def read(name: str, model: type[ModelT], *, optional: bool = False) -> list[Located[ModelT]]:
         files = sorted(path.glob(f"{name}/*.yml")) if (path / name).is_dir() else []
         if not files:
             files = [path / f"{name}.yml"]
+            if optional and not files[0].exists():
+                return []
         return [entry for file in files for entry in read_entries(file, model, problems)]
 
     files = _Files(
@@ -85,10 +92,14 @@ def load_demo(path: Path) -> DemoShop:
         presales=read("presales", PresaleEntry),
         customers=read("customers", CustomerEntry),
         orders=read("orders", OrderEntry),
+        promotions=read("promotions", PromotionEntry, optional=True),
+        credits_held=read("credits", CreditEntry, optional=True),
     )
+    # What is wrong with the playbook itself is said where that is checked.
+    campaigns = set(check_rules(path.parent, []).campaigns)
     if not problems:
         # References are checked only in files that could be read: the rest would be noise.
-        problems.extend(_check(files))
+        problems.extend(_check(files, campaigns))
     if problems:
         raise DemoError(problems)
     return DemoShop(
@@ -99,6 +110,8 @@ def load_demo(path: Path) -> DemoShop:
         presales=tuple(each.entry for each in files.presales),
         customers=tuple(each.entry for each in files.customers),
         orders=tuple(each.entry for each in files.orders),
+        promotions=tuple(each.entry for each in files.promotions),
+        credits_held=tuple(each.entry for each in files.credits_held),
     )
 
 
@@ -126,14 +139,18 @@ class _Files:
     presales: list[Located[PresaleEntry]]
     customers: list[Located[CustomerEntry]]
     orders: list[Located[OrderEntry]]
+    promotions: list[Located[PromotionEntry]]
+    credits_held: list[Located[CreditEntry]]
 
 
-def _check(files: _Files) -> Iterable[Problem]:
+def _check(files: _Files, campaigns: set[str]) -> Iterable[Problem]:
     yield from _unique(files.products, "product", lambda each: each.no, "no")
     yield from _unique(files.size_charts, "size chart", lambda each: each.id, "id")
     yield from _unique(files.coupons, "coupon", lambda each: each.code, "code")
     yield from _unique(files.customers, "customer", lambda each: each.id, "id")
     yield from _unique(files.orders, "order", lambda each: each.no, "no")
+    yield from _unique(files.promotions, "promotion", lambda each: each.code, "code")
+    yield from _unique(files.credits_held, "credit", lambda each: each.code, "code")
     yield from _unique(files.pairings, "pairing", lambda each: f"{each.product} with {each.with_}", "with")
     yield from _unique_inside(files)
     products: dict[str, ProductEntry] = {each.entry.no: each.entry for each in files.products}
@@ -144,6 +161,8 @@ def _check(files: _Files) -> Iterable[Problem]:
     categories: set[str] = {product.category for product in products.values()}
     for coupon in files.coupons:
         yield from _check_coupon(coupon, categories)
+    for promotion in files.promotions:
+        yield from _check_promotion(promotion, products, categories, campaigns)
     for pairing in files.pairings:
         yield from _check_pairing(pairing, products, coupons)
     for presale in files.presales:
@@ -152,6 +171,8 @@ def _check(files: _Files) -> Iterable[Problem]:
     customers: set[str] = {each.entry.id for each in files.customers}
     for order in files.orders:
         yield from _check_order(order, products, coupons, customers, on_presale)
+    for credit in files.credits_held:
+        yield from _check_credit(credit, customers)
 
 
 def _unique(entries: list[Located[ModelT]], what: str, key: Callable[[ModelT], str], field: str) -> Iterable[Problem]:
@@ -257,6 +278,46 @@ def _check_coupon(located: Located[CouponEntry], categories: set[str]) -> Iterab
             "amount",
         )
     if not _ascend(coupon.starts, coupon.ends):
+        yield located.problem("ends before it starts", "mend starts or ends", "ends")
+
+
+def _check_promotion(
+    located: Located[PromotionEntry],
+    products: dict[str, ProductEntry],
+    categories: set[str],
+    campaigns: set[str],
+) -> Iterable[Problem]:
+    promotion = located.entry
+    for field in ("products", "without"):
+        for ordinal, number in enumerate(getattr(promotion, field)):
+            if number not in products:
+                yield located.problem(f"unknown product {number}", "name a product that exists", field, ordinal)
+    for ordinal, category in enumerate(promotion.categories):
+        if category not in categories:
+            yield located.problem(
+                f"no product is of the category {category}",
+                f"use one of {'、'.join(sorted(categories))}",
+                "categories",
+                ordinal,
+            )
+    if promotion.campaign is not None and promotion.campaign not in campaigns:
+        known = "、".join(sorted(campaigns)) or "none"
+        yield located.problem(
+            f"unknown campaign {promotion.campaign}",
+            f"add it to campaigns.yml in the playbook, or use one of those there: {known}",
+            "campaign",
+        )
+    if promotion.starts is not None and promotion.ends is not None and not _ascend(promotion.starts, promotion.ends):
+        yield located.problem("ends before it starts", "mend starts or ends", "ends")
+
+
+def _check_credit(located: Located[CreditEntry], customers: set[str]) -> Iterable[Problem]:
+    credit = located.entry
+    if credit.customer not in customers:
+        yield located.problem(
+            f"unknown customer {credit.customer}", "add them to customers.yml or mend the id", "customer"
+        )
+    if not _ascend(credit.starts, credit.ends):
         yield located.problem("ends before it starts", "mend starts or ends", "ends")
 
 

@@ -22,6 +22,9 @@ from sixty.shop.models import (
     RefundState,
     Runs,
 )
+from sixty.shop.pricing.models import CreditKind
+from sixty.shop.pricing.phases import PhaseName
+from sixty.shop.pricing.promotions import PARTS, MerchantKind, Which, wrong_part
 
 
 class Amount(ConstrainedDecimal):
@@ -29,6 +32,14 @@ class Amount(ConstrainedDecimal):
 
     ge = Decimal(0)
     decimal_places = 2
+
+
+class Rate(ConstrainedDecimal):
+    """What is left to pay: 0.85 for 8.5折."""
+
+    gt = Decimal(0)
+    lt = Decimal(1)
+    decimal_places = 3
 
 
 class BodyMeasure(ConstrainedDecimal):
@@ -255,6 +266,74 @@ class CouponEntry(Entry):
     def _category_goes_with_its_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
         if (values["kind"] == "category") != (values["category"] is not None):
             raise ValueError("category is for coupons of kind category, and they need it")
+        return values
+
+
+class PromotionEntry(Entry):
+    """A promotion that is no coupon: see `sixty.shop.pricing.promotions` for what its parts mean.
+
+    It has either times of its own or phases of a campaign; `products`, `categories` and
+    `levels` limit it, `without` leaves products out.
+    """
+
+    code: Text
+    kind: MerchantKind
+    title: Text
+    starts: Moment | None = None
+    ends: Moment | None = None
+    campaign: Text | None = None
+    phases: list[PhaseName] = []
+    categories: list[Text] = []
+    products: list[ProductNo] = []
+    without: list[ProductNo] = []
+    levels: list[Level] = []
+    threshold: Amount = Amount(0)
+    amount: Amount | None = None
+    rate: Rate | None = None
+    price: Amount | None = None
+    pieces: int | None = Field(None, ge=1)
+    which: Which | None = None
+    repeats: bool = False
+    gift: Text | None = None
+
+    @root_validator(skip_on_failure=True)
+    def _fits_its_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
+        wrong = wrong_part(values["kind"], {name: values[name] for name in PARTS})
+        if wrong is not None:
+            raise ValueError(wrong[1])
+        if values["kind"] == "bundle_price" and len(set(values["products"])) < 2:
+            raise ValueError("a bundle_price needs products, two at least")
+        return values
+
+    @root_validator(skip_on_failure=True)
+    def _has_its_time(cls, values: dict[str, Any]) -> dict[str, Any]:
+        own = values["starts"] is not None and values["ends"] is not None
+        half = (values["starts"] is None) != (values["ends"] is None)
+        if half or own == (values["campaign"] is not None):
+            raise ValueError("give either starts and ends, or campaign and phases")
+        if (values["campaign"] is None) == bool(values["phases"]):
+            raise ValueError("campaign and phases go together")
+        return values
+
+
+class CreditEntry(Entry):
+    """What a customer holds: allowance or a red packet."""
+
+    code: Text
+    customer: Text
+    kind: CreditKind
+    title: Text
+    amount: Amount
+    threshold: Amount = Amount(0)
+    starts: Moment
+    ends: Moment
+
+    @root_validator(skip_on_failure=True)
+    def _is_worth_something(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values["amount"]:
+            raise ValueError("amount must be above zero")
+        if values["kind"] == "allowance" and values["threshold"]:
+            raise ValueError("an allowance has no threshold of its own: the promotion of kind allowance says it")
         return values
 
 

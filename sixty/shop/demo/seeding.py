@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,14 @@ from sqlalchemy.orm import Session
 
 from sixty.shop.demo.loading import DemoShop, load_demo, sku_of
 from sixty.shop.demo.moments import Moment
-from sixty.shop.demo.schema import OrderEntry, OrderLineEntry, PresaleEntry, ProductEntry, SkuEntry
+from sixty.shop.demo.schema import (
+    OrderEntry,
+    OrderLineEntry,
+    PresaleEntry,
+    ProductEntry,
+    PromotionEntry,
+    SkuEntry,
+)
 from sixty.shop.models import (
     Attribute,
     Coupon,
@@ -38,12 +44,13 @@ from sixty.shop.models import (
     SizeRow,
     Sku,
 )
-from sixty.shop.prices import MEMBER_LEVELS
+from sixty.shop.pricing.amounts import spread_yuan as spread
+from sixty.shop.pricing.basket import MEMBER_LEVELS
+from sixty.shop.pricing.models import Credit, PromotionRow, PromotionScopeRow
 from sixty.tables import column
 
 COPY_MARK = "X"
 _COPY_SUFFIX = re.compile(rf"{COPY_MARK}\d+$")
-FEN = Decimal("0.01")
 Row = dict[str, Any]
 
 # Parents before children; deleted the other way round.
@@ -56,8 +63,11 @@ _TABLES: tuple[type[Any], ...] = (
     Attribute,
     Presale,
     Coupon,
+    PromotionRow,
+    PromotionScopeRow,
     Pairing,
     Customer,
+    Credit,
     Order,
     OrderLine,
     Parcel,
@@ -175,6 +185,35 @@ def _add_shared(rows: dict[type[Any], list[Row]], shop: DemoShop, now: datetime)
         )
 
 
+def _add_promotion(
+    rows: dict[type[Any], list[Row]], promotion: PromotionEntry, code: str, named: dict[str, list[str]], now: datetime
+) -> None:
+    rows[PromotionRow].append(
+        {
+            "code": code,
+            "kind": promotion.kind,
+            "title": promotion.title,
+            "starts_at": promotion.starts.at(now) if promotion.starts else None,
+            "ends_at": promotion.ends.at(now) if promotion.ends else None,
+            "campaign": promotion.campaign,
+            "phases": list(promotion.phases),
+            "levels": list(promotion.levels),
+            "everywhere": not promotion.categories and not promotion.products,
+            "threshold": promotion.threshold,
+            "amount": promotion.amount,
+            "rate": promotion.rate,
+            "price": promotion.price,
+            "pieces": promotion.pieces,
+            "which": promotion.which,
+            "repeats": promotion.repeats,
+            "gift": promotion.gift,
+        }
+    )
+    for field, values in named.items():
+        for value in dict.fromkeys(values):
+            rows[PromotionScopeRow].append({"promotion_code": code, "field": field, "value": value})
+
+
 class _Copy:
     """Makes the rows of one copy of the shop; the first one is the shop itself."""
 
@@ -217,6 +256,29 @@ class _Copy:
                     "phone": customer.phone,
                     "level": customer.level,
                     "region": customer.region,
+                }
+            )
+        for promotion in self._shop.promotions:
+            # What is for the whole shop is there once; what is for products, once a copy.
+            if promotion.products or self._number == 1:
+                named: dict[str, list[str]] = {
+                    "category": list(promotion.categories),
+                    "product": [self._id(no) for no in promotion.products],
+                    "without": [self._id(no) for no in promotion.without],
+                }
+                code = self._id(promotion.code) if promotion.products else promotion.code
+                _add_promotion(self._rows, promotion, code, named, self._now)
+        for credit in self._shop.credits_held:
+            self._rows[Credit].append(
+                {
+                    "code": self._id(credit.code),
+                    "customer_id": self._id(credit.customer),
+                    "kind": credit.kind,
+                    "title": credit.title,
+                    "amount": credit.amount,
+                    "threshold": credit.threshold,
+                    "starts_at": self._at(credit.starts),
+                    "ends_at": self._at(credit.ends),
                 }
             )
         for order in self._shop.orders:
@@ -417,19 +479,3 @@ class _Copy:
         if order.paid is None:
             return Decimal(0)
         return deposit if order.state == "deposit_paid" and deposit is not None else due
-
-
-def spread(discount: Decimal, amounts: Iterable[Decimal]) -> list[Decimal]:
-    """Spreads a discount over amounts in proportion, in whole fen, with nothing left over."""
-    listed = list(amounts)
-    total = sum(listed, Decimal(0))
-    if not total:
-        return [Decimal(0)] * len(listed)
-    shares = [(discount * each / total).quantize(FEN, ROUND_DOWN) for each in listed]
-    left = discount - sum(shares, Decimal(0))
-    for ordinal in sorted(range(len(listed)), key=lambda each: -listed[each]):
-        # Less than one fen a line is left; none may be given more than it costs.
-        step = min(FEN, left, listed[ordinal] - shares[ordinal])
-        shares[ordinal] += step
-        left -= step
-    return shares
