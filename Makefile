@@ -19,7 +19,7 @@ PAGE := web/dist/index.html
 
 files = $(shell find $(1) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 # What the model is made of: change one of these and it is trained again.
-TRAINING := config.yml domain.yml requirements.lock \
+TRAINING := config.yml domain.yml requirements.lock playbook/demo/aliases.yml \
 	$(call files,data playbook/demo/products sixty/nlu sixty/dialogue)
 PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -57,8 +57,10 @@ class Turn:
     tracker: Tracker
     session: Session
     now: datetime = field(default_factory=lambda: _now())
-    # The question that is answered now, where a message holds two.
+    # The question that is answered now, where a message holds two or leans on an earlier one.
     question: str | None = None
+    # What was given for it in an earlier message, by entity.
+    carried: Mapping[str, str] = field(default_factory=dict)
     _age_told: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -101,8 +103,18 @@ class Turn:
         """A slot's value, the last one where the customer gave several."""
         return latest(self.tracker.get_slot(name))
 
+    @property
+    def text(self) -> str:
+        """The customer's latest message."""
+        return str(self.tracker.latest_message.get("text") or "")
+
     def entity(self, name: str) -> str | None:
-        """The last entity of that name in the latest message, where it holds two questions in the one answered now."""
+        """The last entity of that name that is given for the question answered now."""
+        values = self.entities(name)
+        return values[-1] if values else self.carried.get(name)
+
+    def entities(self, name: str) -> list[str]:
+        """The entities of that name in the latest message, where it holds two questions in the one answered now."""
         entities = self.tracker.latest_message.get("entities") or []
         named = [entity for entity in entities if entity.get("entity") == name]
         second = next((entity for entity in entities if entity.get("entity") == "second_question"), None)
@@ -111,7 +123,7 @@ class Turn:
             own = [entity for entity in named if _within(entity, second) == of_second]
             # A product, a colour or a size may be meant for both; an attribute is one question's own.
             named = own if own or name == "attribute" else named
-        return str(named[-1]["value"]) if named else None
+        return [str(entity["value"]) for entity in named]
 
     def product(self) -> Product | None:
         """The product that the conversation is about: named by the customer, else the page they came from."""
@@ -133,14 +145,18 @@ class Turn:
 
     def say(self, text: str, outcome: str = "answered", buttons: Iterable[dict[str, str]] = ()) -> None:
         """Says a line; `outcome` is what it counts as in replays and reports."""
-        self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome)
+        self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome, question=self.question)
+
+    def respond(self, response: str) -> None:
+        """Says a response of the domain."""
+        self.dispatcher.utter_message(response=response, question=self.question)
 
     def show(self, card: Card) -> None:
         """Shows a card, as text where the channel has none."""
         if self.channel in _CHANNELS_WITHOUT_CARDS:
-            self.dispatcher.utter_message(text=as_text(card), outcome="answered")
+            self.dispatcher.utter_message(text=as_text(card), outcome="answered", question=self.question)
         else:
-            self.dispatcher.utter_message(json_message={"card": card}, outcome="answered")
+            self.dispatcher.utter_message(json_message={"card": card}, outcome="answered", question=self.question)
 
     def offer(self, capsules: Iterable[Capsule]) -> None:
         """Offers capsules."""

@@ -10,6 +10,7 @@ from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.playbook import Capsule
 from sixty.shop.catalogue import AttributeAnswer, attribute_answer, attribute_keys, successor
 from sixty.shop.models import Product
+from sixty.shop.relink import inherited_answer
 
 _ENDINGS = "。！～!~"
 
@@ -42,8 +43,13 @@ class ActionAnswerAttribute(ShopAction):
             if found:
                 self._say(turn, product, found)
                 return [SlotSet("product_no", product.no)]
+        for key in question:
+            inherited = inherited_answer(turn.session, product.no, key)
+            if inherited:
+                turn.say(inherited.text + "～")
+                return [SlotSet("product_no", product.no)]
         if turn.intent in ATTRIBUTE_OF_INTENT and not self._asks_for_one_fact(turn):
-            turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+            turn.respond(f"utter_faq_{turn.intent}")
             return [SlotSet("product_no", product.no)]
         return self._without_answer(turn, product, question)
 
@@ -81,7 +87,7 @@ class ActionAnswerAttribute(ShopAction):
     @staticmethod
     def _without_product(turn: Turn) -> list[EventType]:
         if turn.intent in ATTRIBUTE_OF_INTENT and turn.intent != "ask_attribute":
-            turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+            turn.respond(f"utter_faq_{turn.intent}")
             return []
         ask_which(turn)
         return [SlotSet("awaiting", "product_attribute")]

@@ -8,7 +8,7 @@ from actions.action import ShopAction, Turn
 from actions.topic import ask_which, choices, say_unknown, unknown_reference
 from sixty.shop.catalogue import search_products
 from sixty.shop.models import Product
-from sixty.shop.stock import StockAnswer, stock_of
+from sixty.shop.stock import StockAnswer, stock_of, variant_named
 
 _FEW = 5
 
@@ -35,9 +35,11 @@ class ActionAnswerStock(ShopAction):
         if product is None:
             ask_which(turn)
             return [SlotSet("awaiting", "product_stock")]
-        color, size = turn.entity("color"), turn.entity("size")
-        answer = stock_of(turn.session, product.no, color=color, size=size)
-        turn.say(self._text(product, answer, color, size))
+        named = variant_named(turn.session, product.no, turn.text)
+        color, size = turn.entity("color") or named.get("color"), turn.entity("size") or named.get("size")
+        spec = named.get("spec")
+        answer = stock_of(turn.session, product.no, color=color, size=size, spec=spec)
+        turn.say(self._text(product, answer, color or spec, size))
         return [SlotSet("product_no", product.no)]
 
     @staticmethod

@@ -8,15 +8,22 @@ from actions import cards
 from actions.action import ShopAction, Turn
 from actions.size import fits
 from actions.topic import ask_which, say_unknown, unknown_reference
+from sixty.shop.catalogue import is_of_kind, search_products
+from sixty.shop.models import Product
 from sixty.shop.prices import price_card
 from sixty.shop.recommendations import Bundle, bundle_for
 
+_MOST = 3
 _YES_OR_NO = ({"title": "一起带上", "payload": "/affirm"}, {"title": "先不用", "payload": "/deny"})
 
 
 def _bundle(turn: Turn) -> Bundle | None:
     product = turn.product()
     return bundle_for(turn.session, product.no, now=turn.now) if product else None
+
+
+def _parts(bundle: Bundle) -> list[Product]:
+    return [bundle.product, *(item.product for item in bundle.items)]
 
 
 class ActionRecommendBundle(ShopAction):
@@ -45,6 +52,9 @@ class ActionRecommendBundle(ShopAction):
             if wanted:
                 turn.say("这款单独用就很好啦，暂时没有固定搭配；想配点什么可以告诉我，我帮您挑～")
             return []
+        kind = turn.entity("kind")
+        if wanted and kind and not any(is_of_kind(each, kind) for each in _parts(bundle)):
+            return self._of_kind(turn, product, kind)
         names = "、".join(item.product.kind or item.product.name for item in bundle.items)
         saving = f"，一起买能省{cards.short_yuan(bundle.saving)}元" if bundle.saving else ""
         turn.say(f"搭配师给这款配了{names}{saving}，要一起带上吗？", buttons=_YES_OR_NO)
@@ -53,6 +63,19 @@ class ActionRecommendBundle(ShopAction):
         }
         turn.show(cards.bundle_card(bundle, prices))
         return [SlotSet("awaiting", "bundle")]
+
+    @staticmethod
+    def _of_kind(turn: Turn, product: Product, kind: str) -> list[EventType]:
+        """What the bundle has nothing of ("鞋子呢"), from the same shelf of the shop."""
+        found = search_products(turn.session, [kind], category=product.category, limit=2 * _MOST)
+        chosen = [each for each in found if each.no != product.no and is_of_kind(each, kind)][:_MOST]
+        if not chosen:
+            turn.say(f"跟这款固定搭配的里面没有{kind}，店里也暂时没有合适的；想配点别的，告诉我就行～")
+            return []
+        turn.say(f"固定搭配里没有{kind}，我从店里挑了{'这几款' if len(chosen) > 1 else '这款'}，您看看喜不喜欢～")
+        for each in chosen:
+            turn.show(cards.product_card(each, price_card(turn.session, each, turn.level, turn.now)))
+        return []
 
 
 class ActionAcceptBundle(ShopAction):

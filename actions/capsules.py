@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from actions.action import Turn
-from sixty.playbook import Capsule, capsule_plan
+from sixty.playbook import Capsule
 from sixty.shop.catalogue import attribute_keys
 from sixty.shop.models import Product
 from sixty.shop.sizes import chart_of
@@ -22,7 +22,7 @@ ATTRIBUTE_OF_INTENT = {
 
 _ASK_WHEN = frozenset({"ask_ship_time", "ask_delivery_time"})
 # What an action has answered, where the customer's own words (a number, a yes) don't tell.
-_ANSWERED_BY = {
+ANSWERED_BY = {
     "action_product_card": "ask_price",
     "action_answer_attribute": "ask_attribute",
     "action_answer_stock": "ask_stock",
@@ -33,27 +33,14 @@ _ANSWERED_BY = {
 }
 
 
-def answered_question(turn: Turn) -> str:
-    """The question that this turn has answered: by its last answering action, else the customer's intent."""
-    question = turn.intent
-    for event in reversed(turn.tracker.events):
-        if event.get("event") == "user":
-            break
-        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY:
-            if turn.intent not in capsule_plan().after:
-                question = _ANSWERED_BY[str(event["name"])]
-            break
-    return question
-
-
 def asked(turn: Turn) -> set[tuple[str, str | None]]:
     """The questions that this conversation has had, as intent and attribute."""
     questions: set[tuple[str, str | None]] = set()
     intent = ""
     for event in turn.tracker.events:
         # The time that a parcel takes may be answered by an order; where the order is has not been asked by that.
-        if event.get("event") == "action" and event.get("name") in _ANSWERED_BY and intent not in _ASK_WHEN:
-            questions.add((_ANSWERED_BY[str(event["name"])], None))
+        if event.get("event") == "action" and event.get("name") in ANSWERED_BY and intent not in _ASK_WHEN:
+            questions.add((ANSWERED_BY[str(event["name"])], None))
         if event.get("event") != "user":
             continue
         parsed = event.get("parse_data") or {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.questions import Question, answer_question
 from actions.welcome import ActionWelcome
 
 _SOCIAL = frozenset({"thank", "chitchat", "affirm"})
@@ -29,7 +30,7 @@ class ActionDigress(ShopAction):
         elif turn.intent in _SOCIAL and turn.intent != "affirm":
             turn.dispatcher.utter_message(response=f"utter_social_{turn.intent}")
         elif turn.intent not in _QUIET | _SOCIAL:
-            turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+            answer_question(turn, Question.of(turn, turn.intent))
         if self._unproductive_turns(turn) < _PATIENCE:
             return [SlotSet("awaiting", turn.slot("awaiting"))]
         # Asked twice and not answered: the form lets go instead of asking on and on.

@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.handoff import hand_over
+from actions.mood import HUMAN, calming, is_angry
 from sixty.playbook import capsule_plan
 
 _MEANINGS = 3
@@ -38,7 +39,7 @@ class ActionDefaultFallback(ShopAction):
             and float(guess.get("confidence") or 0) >= _LEAST_CONFIDENCE
         ][:_MEANINGS]
         buttons = [{"title": meanings[intent], "payload": f"/{intent}"} for intent in likely]
-        buttons.append({"title": "转人工", "payload": "/ask_human"})
+        buttons = calming(HUMAN, buttons) if is_angry(turn) else [*buttons, HUMAN]
         text = "不好意思没太明白您的意思，您是想问下面这些吗？" if likely else "不好意思没太明白，您换个说法再问问？"
         turn.say(text, outcome="missed", buttons=buttons)
         return self._end(turn)

@@ -6,13 +6,14 @@ import asyncio
 from datetime import datetime, timezone
 from typing import Any
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import cards
 from actions.action import ShopAction, Turn, latest
+from actions.answering_form import AnsweringForm
 from actions.out_of_reach import shop_out_of_reach
 from sixty.shop.database import shop_session
 from sixty.shop.gateways.chosen import order_gateway
@@ -49,7 +50,7 @@ class ActionOrderStatus(ShopAction):
         if turn.intent in _ONLY_WITH_ORDER:
             on_the_way = [order for order in orders if order.state in _ON_THE_WAY]
             if not on_the_way:
-                turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+                turn.respond(f"utter_faq_{turn.intent}")
                 return []
             orders = on_the_way
         if turn.intent in _ABOUT_REFUND:
@@ -121,7 +122,7 @@ class ActionOrderStatus(ShopAction):
             turn.say("您名下还没有订单哦～看中喜欢的，我可以帮您挑尺码、算优惠。")
             return []
         if turn.intent in _ONLY_WITH_ORDER:
-            turn.dispatcher.utter_message(response=f"utter_faq_{turn.intent}")
+            turn.respond(f"utter_faq_{turn.intent}")
             return []
         if (turn.tracker.active_loop or {}).get("name") == "size_form":
             turn.say("查订单要先核对一下身份，咱们把尺码选好，您再跟我说“查订单”就行～", outcome="asked_back")
@@ -133,7 +134,7 @@ class ActionOrderStatus(ShopAction):
         return events
 
 
-class ValidateOrderLookupForm(FormValidationAction):
+class ValidateOrderLookupForm(AnsweringForm):
     """Proves an unknown visitor by order number and the phone's last four digits, with three tries."""
 
     def name(self) -> str:

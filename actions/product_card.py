@@ -9,6 +9,7 @@ from actions.action import ShopAction, Turn
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.shop.catalogue import successor
 from sixty.shop.prices import price_card
+from sixty.shop.stock import variant_named
 
 
 class ActionProductCard(ShopAction):
@@ -34,7 +35,8 @@ class ActionProductCard(ShopAction):
                 return []
             turn.say(f"这款{product.name}已经下架啦，换成了升级款{newer.name}，给您看看～")
             product = newer
-        prices = price_card(turn.session, product, turn.level, turn.now)
+        spec = variant_named(turn.session, product.no, turn.text).get("spec")
+        prices = price_card(turn.session, product, turn.level, turn.now, spec=spec)
         if prices.presale:
             sale = prices.presale
             turn.say(
@@ -45,6 +47,6 @@ class ActionProductCard(ShopAction):
         else:
             used = "、".join(coupon.title for coupon in prices.coupons)
             with_coupon = f"（已用券“{used}”）" if used else ""
-            turn.say(f"{product.name}现在到手{cards.short_yuan(prices.final_price)}元{with_coupon}～")
+            turn.say(f"{product.name}{spec or ''}现在到手{cards.short_yuan(prices.final_price)}元{with_coupon}～")
         turn.show(cards.product_card(product, prices))
         return [SlotSet("product_no", product.no)]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
-from actions.capsules import answered_question, fitting
-from actions.second_question import answer_also
-from sixty.playbook import capsule_plan
+from actions.capsules import fitting
+from actions.last_question import answered_question
+from actions.mood import HUMAN, calming, is_angry
+from actions.questions import SIZE, Question, awaited, form_for
+from actions.second_question import answer_also, lacks_product, second_question
+from sixty.playbook import Capsule, capsule_plan
 
 # After so many further messages an offer has cooled down, and "好的" no longer means it.
 _OFFER_LASTS_MESSAGES = 4
+_WHICH_PRODUCT = frozenset({"product_attribute", "product_stock", "product_price", "product_matching"})
+_HUMAN = Capsule(title=HUMAN["title"], intent="ask_human")
 
 
 class ActionPushCapsules(ShopAction):
@@ -23,28 +28,39 @@ class ActionPushCapsules(ShopAction):
     def answer(self, turn: Turn) -> list[EventType]:
         """Offers up to three capsules, unless the bot itself is waiting for an answer."""
         awaiting = turn.slot("awaiting")
-        second = turn.entity("second_question")
-        if second == "ask_size" and not self._size_was_asked(turn):
-            return [SlotSet("awaiting", awaiting), FollowupAction("size_form")]
-        if second and second != "ask_size":
-            answer_also(turn, second)
+        answered, events = answered_question(turn), []
+        open_question = Question.kept(turn, "open_question")
+        second = second_question(turn) or (None if open_question is None else self._now_due(turn, open_question))
+        if second is not None and awaiting in _WHICH_PRODUCT and lacks_product(turn, second):
+            # The product was asked for just now; once it is named, both are answered.
+            open_question = second
+        elif second is not None:
+            open_question = None
+            if second.intent == SIZE:
+                return [SlotSet("open_question", None), SlotSet("awaiting", awaiting), FollowupAction("size_form")]
+            events = answer_also(turn, second)
+            answered = second
+            awaiting = awaited(events) or awaiting
+        elif awaiting not in _WHICH_PRODUCT:
+            open_question = None
         if awaiting is None:
-            plan = capsule_plan()
-            attribute = turn.entity("attribute")
-            turn.offer(fitting(turn, plan.following(answered_question(turn), attribute), turn.product()))
-        elif self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
+            capsules = capsule_plan().following(answered.intent, answered.given.get("attribute"))
+            capsules = fitting(turn, capsules, turn.product())
+            turn.offer(calming(_HUMAN, capsules) if is_angry(turn) else capsules)
+        elif not events and self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
             awaiting = None
-        return [SlotSet("awaiting", awaiting)]
+        return [
+            *events,
+            SlotSet("last_question", answered.as_slot()),
+            SlotSet("open_question", open_question.as_slot() if open_question else None),
+            SlotSet("awaiting", awaiting),
+            *form_for(awaited(events)),
+        ]
 
     @staticmethod
-    def _size_was_asked(turn: Turn) -> bool:
-        """Whether the form has run in this turn: one that needs to ask nothing comes back here at once."""
-        for event in reversed(turn.tracker.events):
-            if event.get("event") == "user":
-                return False
-            if event.get("event") == "action" and event.get("name") == "size_form":
-                return True
-        return False
+    def _now_due(turn: Turn, question: Question) -> Question | None:
+        """The question that was left open, when the product that it waited for has just been named."""
+        return question if turn.intent == "inform" and not lacks_product(turn, question) else None
 
     @staticmethod
     def _messages_since_offer(turn: Turn) -> int:

@@ -22,12 +22,13 @@ class ActionRecommendProducts(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Shows up to three products with their final prices."""
-        words = [word for word in (turn.entity("kind"), turn.entity("attribute"), turn.entity("color")) if word]
+        kind = turn.entity("kind") or self._kind_before(turn)
+        words = [word for word in (kind, turn.entity("attribute"), turn.entity("color")) if word]
         products = search_products(turn.session, words, limit=_MOST)
         if products and words:
             these = "这几款" if len(products) > 1 else "这款"
             in_stock = all(stock_of(turn.session, product.no).in_stock for product in products)
-            about = turn.entity("kind") or "按您说的，"
+            about = kind or "按您说的，"
             stock = "，都有现货" if len(products) > 1 else "，有现货"
             turn.say(f"{about}给您挑了{these}{stock if in_stock else ''}～")
         elif turn.product() is not None:
@@ -43,3 +44,11 @@ class ActionRecommendProducts(ShopAction):
         for product in products:
             turn.show(cards.product_card(product, price_card(turn.session, product, turn.level, turn.now)))
         return []
+
+    @staticmethod
+    def _kind_before(turn: Turn) -> str | None:
+        """The sort of thing of the message before: "便宜点的有吗" after "想给我爸买个手机"."""
+        messages = [event for event in turn.tracker.events if event.get("event") == "user"]
+        before = (messages[-2].get("parse_data") or {}).get("entities") or [] if len(messages) > 1 else []
+        kinds = [str(entity["value"]) for entity in before if entity.get("entity") == "kind"]
+        return kinds[-1] if kinds else None

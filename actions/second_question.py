@@ -2,47 +2,96 @@
 
 from __future__ import annotations
 
-from actions.action import ShopAction, Turn
-from actions.answer_attribute import ActionAnswerAttribute
-from actions.answer_stock import ActionAnswerStock
-from actions.order_status import ActionOrderStatus
-from actions.product_card import ActionProductCard
-from actions.promotions import ActionAnswerPromotions
+from collections.abc import Mapping
+from typing import Any
 
-_ANSWERED_BY: dict[str, type[ShopAction]] = {
-    "ask_attribute": ActionAnswerAttribute,
-    "ask_usage": ActionAnswerAttribute,
-    "ask_quality": ActionAnswerAttribute,
-    "ask_shelf_life": ActionAnswerAttribute,
-    "ask_warranty": ActionAnswerAttribute,
-    "ask_stock": ActionAnswerStock,
-    "ask_price": ActionProductCard,
-    "ask_discount": ActionAnswerPromotions,
-    "ask_coupon": ActionAnswerPromotions,
-    "ask_promotion": ActionAnswerPromotions,
-    "ask_ship_time": ActionOrderStatus,
-    "ask_delivery_time": ActionOrderStatus,
-}
-_ABOUT_A_PRODUCT = frozenset(
-    {"ask_attribute", "ask_usage", "ask_quality", "ask_shelf_life", "ask_warranty", "ask_stock", "ask_price"}
-)
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action import Turn
+from actions.questions import ABOUT_A_PRODUCT, SIZE, Question, answer_question
+from sixty.shop.database import shop_session
 
 
-def answer_also(turn: Turn, question: str) -> None:
-    """Answers a second question after the first.
-
-    Args:
-        turn: The turn; its first question has been answered.
-        question: The intent of the second, from the entity `second_question`.
-    """
-    if question in _ABOUT_A_PRODUCT and turn.product() is None:
-        # Asked beside something else, it would only bring up "which product?".
-        return
-    turn.question = question
-    action = _ANSWERED_BY.get(question)
-    if action is not None:
-        # What it would wait for is dropped: the first question decides what comes next.
-        action().answer(turn)
-    else:
-        turn.dispatcher.utter_message(response=f"utter_faq_{question}")
+def second_question(turn: Turn) -> Question | None:
+    """The second question of the latest message, when it has not been answered in this turn."""
+    intent = turn.entity("second_question")
+    if not intent or _was_answered(turn.tracker, intent):
+        return None
+    turn.question = intent
+    question = Question.of(turn, intent)
     turn.question = None
+    return question
+
+
+def lacks_product(turn: Turn, question: Question) -> bool:
+    """Whether it cannot be answered before the customer says which product they mean."""
+    return question.intent in ABOUT_A_PRODUCT and turn.product() is None
+
+
+def answer_also(turn: Turn, question: Question) -> list[EventType]:
+    """Answers a second question, without saying again what the answer to the first has said.
+
+    Returns:
+        What its action wants to be kept.
+    """
+    messages = turn.dispatcher.messages
+    before = len(messages)
+    events = answer_question(turn, question)
+    said = _said_in_this_turn(turn.tracker)
+    messages[before:] = [message for message in messages[before:] if _line(message) not in said]
+    return events
+
+
+def answer_before_form(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Answers the second question of the line that has begun a form, so that the form's own question comes last.
+
+    What the answer would wait for is dropped: the form decides what comes next.
+    """
+    if not _begun_in_this_turn(tracker):
+        return
+    with shop_session(read_only=True) as session:
+        turn = Turn(dispatcher, tracker, session)
+        question = second_question(turn)
+        if question is not None and question.intent != SIZE and not lacks_product(turn, question):
+            answer_also(turn, question)
+
+
+def _begun_in_this_turn(tracker: Tracker) -> bool:
+    for event in reversed(tracker.events):
+        if event.get("event") == "active_loop":
+            return bool(event.get("name"))
+        if event.get("event") == "user":
+            return False
+    return False
+
+
+def _said_in_this_turn(tracker: Tracker) -> list[tuple[Any, ...]]:
+    said = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "bot":
+            data, metadata = event.get("data") or {}, event.get("metadata") or {}
+            response = metadata.get("utter_action")
+            text = None if response else event.get("text")
+            said.append(_line({"text": text, "response": response, "custom": data.get("custom")}))
+    return said
+
+
+def _line(message: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells one line from another, as an action says it and as Rasa has kept it."""
+    return (message.get("response") or None, message.get("text") or None, message.get("custom") or None)
+
+
+def _was_answered(tracker: Tracker, intent: str) -> bool:
+    """Whether one of this turn's lines answers it, or its form has run: one that needs to ask nothing ends at once."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "bot" and (event.get("metadata") or {}).get("question") == intent:
+            return True
+        if intent == SIZE and event.get("event") == "action" and event.get("name") == "size_form":
+            return True
+    return False

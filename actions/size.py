@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from actions import cards
 from actions.action import ShopAction, Turn, latest
+from actions.answering_form import AnsweringForm
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.nlu.measures import weight_in_kg
 from sixty.shop.catalogue import attribute_answer, find_product, successor
@@ -44,6 +45,12 @@ def _needed(chart: Chart) -> list[str]:
     return [*measures, "fit"] if chart.needs_height else measures
 
 
+def _in_place_of_a_fit(tracker: Tracker) -> dict[str, str]:
+    """Who was asked how they like to wear it and tells other measures ("那我老公180 160斤呢") gets the usual fit."""
+    told = any(entity.get("entity") == "fit" for entity in tracker.latest_message.get("entities") or [])
+    return {"fit": "regular"} if tracker.get_slot("requested_slot") == "fit" and not told else {}
+
+
 def fits(turn: Turn, product: Product) -> bool:
     """Whether the product has a size for the customer, as far as they have said what they measure."""
     chart = chart_of(turn.session, product)
@@ -69,7 +76,7 @@ class ActionAskProductNo(ShopAction):
         return [SlotSet("awaiting", turn.slot("awaiting"))]
 
 
-class ValidateSizeForm(FormValidationAction):
+class ValidateSizeForm(AnsweringForm):
     """Takes measures in any unit and order, and asks only for what the product's chart needs."""
 
     def name(self) -> str:
@@ -112,7 +119,8 @@ class ValidateSizeForm(FormValidationAction):
         if number is None or not _HEIGHTS_CM[0] <= number <= _HEIGHTS_CM[1]:
             dispatcher.utter_message(text="这个身高好像不太对，麻烦再说一下？比如175或者1米75～", outcome="asked_back")
             return {"height": None}
-        return {"height": str(number.normalize().quantize(Decimal(1)) if number % 1 == 0 else number)}
+        said = str(number.normalize().quantize(Decimal(1)) if number % 1 == 0 else number)
+        return {"height": said, **_in_place_of_a_fit(tracker)}
 
     def validate_weight(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -132,7 +140,7 @@ class ValidateSizeForm(FormValidationAction):
                 text="这个体重好像不太对，麻烦再说一下？比如140斤或者70公斤～", outcome="asked_back"
             )
             return {"weight": None}
-        return {"weight": str(number)}
+        return {"weight": str(number), **_in_place_of_a_fit(tracker)}
 
     def validate_fit(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

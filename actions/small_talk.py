@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.mood import moods
 
 
 class ActionSmallTalk(ShopAction):
@@ -16,7 +17,7 @@ class ActionSmallTalk(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Chats, or comforts and offers a person."""
-        if turn.entity("emotion"):
+        if moods(turn) & {"negative", "angry"}:
             turn.dispatcher.utter_message(response="utter_social_comfort")
         else:
             turn.dispatcher.utter_message(response="utter_social_chitchat")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -42,6 +43,11 @@ def resident_mb(pid: int) -> float:
     process = psutil.Process(pid)
     family: list[Any] = [process, *process.children(recursive=True)]
     return round(float(sum(member.memory_info().rss for member in family)) / 1024**2, 1)
+
+
+def peak_mb() -> float:
+    """The most resident memory that this process has had, in megabytes."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def cpu_seconds(pid: int) -> float:

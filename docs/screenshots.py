@@ -6,7 +6,9 @@ Nothing is staged: the script types into the page, taps what the bot offers, and
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,6 +129,23 @@ def order_of_a_customer(browser: Browser) -> None:
         photograph(page, "order")
 
 
+def evaluation_of_example_lines(browser: Browser) -> None:
+    """What `sixty eval` shows a trainer: the heat map and the lines behind it."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.html"
+        lines = Path(__file__).parent / "example_lines.tsv"
+        subprocess.run(
+            [sys.executable, "-m", "sixty", "eval", lines, "--json", "--report", report],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        page = browser.new_page(viewport={"width": 900, "height": 760})
+        page.goto(report.as_uri())
+        page.locator(".heat").evaluate("table => window.scrollTo(0, table.previousElementSibling.offsetTop - 16)")
+        photograph(page, "evaluation")
+        page.close()
+
+
 def photograph(page: Page, name: str) -> None:
     """Writes a picture of what is seen."""
     IMAGES.mkdir(exist_ok=True)
@@ -148,7 +167,7 @@ def main() -> None:
         raise OperatorError(f"nothing answers at {address}: make run starts the bot") from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        for take in (shop_with_chat, on_a_phone, order_of_a_customer):
+        for take in (shop_with_chat, on_a_phone, order_of_a_customer, evaluation_of_example_lines):
             take(browser)
         browser.close()
 

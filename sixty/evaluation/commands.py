@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 from sixty.settings import get_settings, project_root
 
 if TYPE_CHECKING:
+    from sixty.evaluation.labelled_lines import LabelledLine
     from sixty.evaluation.scores import Understood
     from sixty.evaluation.sources import NearestLines
 
@@ -31,10 +33,8 @@ def evaluate(
     """Measures how well the trained model understands lines that people have labelled."""
     from sixty.evaluation.report import write_report
     from sixty.evaluation.scores import summary
-    from sixty.evaluation.sources import NearestLines, read_training_lines
 
-    results = _understood(file)
-    nearest = NearestLines(read_training_lines(project_root() / "data" / "nlu"))
+    results, nearest = _understood(file)
     page = report or get_settings().var / "evaluations" / f"{file.stem}.html"
     write_report(page, file.name, results, nearest)
     if not as_json:
@@ -45,39 +45,50 @@ def evaluate(
 
 def errors(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Lines with labels: id, text, intent, also, by tabs.")],
+    as_yaml: Annotated[
+        bool, typer.Option("--yaml", help="Print blocks of training data, to be edited and moved into data/nlu.")
+    ] = False,
 ) -> None:
     """Lists misunderstood lines, grouped by what they were taken for, ready to be learned from."""
-    from sixty.evaluation.scores import confusions
-    from sixty.evaluation.sources import NearestLines, read_training_lines
+    from sixty.evaluation import lessons
 
-    results = _understood(file)
-    nearest = NearestLines(read_training_lines(project_root() / "data" / "nlu"))
-    groups = confusions(results)
-    if not groups:
-        typer.echo("No clear line was misunderstood.")
-    for truth, predicted, lines in groups:
-        typer.echo(f"\n{truth} read as {predicted} ({len(lines)})")
-        for result in lines:
-            source = nearest.nearest(result.line.text, predicted)
-            typer.echo(f"  {result.line.text}  ({result.confidence:.2f})")
-            if source:
-                typer.echo(f"      like {source.place}: {source.text}")
+    results, nearest = _understood(file)
+    found = lessons.lessons_of(results, nearest)
+    if not found:
+        typer.echo("# No clear line was misunderstood." if as_yaml else "No clear line was misunderstood.")
+        return
+    for row in lessons.as_yaml(found, file.name) if as_yaml else lessons.as_text(found, results):
+        typer.echo(row)
 
 
-def _understood(file: Path) -> list[Understood]:
+def _understood(file: Path) -> tuple[list[Understood], NearestLines]:
     from rich.console import Console
     from rich.progress import Progress
 
     from sixty.evaluation.labelled_lines import read_labelled_lines
+    from sixty.evaluation.sources import NearestLines, read_training_lines
     from sixty.evaluation.understanding import understand
     from sixty.logs import configure_logging
 
     settings = get_settings()
     configure_logging(settings)
     lines = read_labelled_lines(file)
+    training = read_training_lines(project_root() / "data" / "nlu")
+    for warning in _strange_labels(file, lines, {line.intent for line in training}):
+        typer.echo(warning, err=True)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reading", total=len(lines))
-        return understand(settings.model, lines, lambda: progress.advance(task))
+        return understand(settings.model, lines, lambda: progress.advance(task)), NearestLines(training)
+
+
+def _strange_labels(file: Path, lines: list[LabelledLine], known: set[str]) -> Iterator[str]:
+    """Labels that nobody taught the model, so that their lines can only be wrong."""
+    from sixty.validation.problem import spelling
+
+    for line in lines:
+        for label in line.intents:
+            if label not in known:
+                yield f"{file}:{line.number}: no training line has the intent {label}. {spelling(label, known)}."
 
 
 def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
@@ -85,9 +96,13 @@ def _print_tables(results: list[Understood], nearest: NearestLines) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from sixty.evaluation.scores import confusions, intent_scores
+    from sixty.evaluation.scores import EXPLAINED, confusions, intent_scores, summary
 
     console = Console()
+    table = Table("figure", "", "what it says")
+    for name, value in summary(results).items():
+        table.add_row(name, "–" if value is None else str(value), EXPLAINED[name])
+    console.print(table)
     table = Table("intent", "lines", "precision", "recall", "F1")
     for score in intent_scores(results):
         table.add_row(

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from sixty.evaluation.scores import Understood, confusions, intent_scores, summary
+from sixty.evaluation.lessons import what_came_of
+from sixty.evaluation.scores import EXPLAINED, Understood, confusions, intent_scores, summary
 from sixty.evaluation.sources import NearestLines
 
 _STYLE = """
-body { font: 14px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; margin: 2rem auto; max-width: 1200px; color: #222; }
+body { font: 14px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; color: #222; margin: 2rem auto; padding: 0 1rem;
+  max-width: 1200px; }
 table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: 2px 8px; text-align: left; }
-.figures td:first-child { color: #666; } .bar { background: #2b7; height: 10px; display: inline-block; }
+.figures td:first-child, .figures td:last-child { color: #666; } li span { color: #27a; }
+li .wrong { color: #c32; } .bar { background: #2b7; height: 10px; display: inline-block; }
 .heat td { width: 16px; height: 16px; padding: 0; border: 1px solid #eee; text-align: center; font-size: 10px; }
 .heat th { font-weight: normal; font-size: 11px; white-space: nowrap; }
 .heat .top th { writing-mode: vertical-rl; transform: rotate(180deg); height: 130px; padding: 0; }
@@ -46,7 +49,7 @@ def write_report(path: Path, name: str, results: Sequence[Understood], nearest: 
 
 def _figures(results: Sequence[Understood]) -> str:
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{'–' if value is None else value}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td>{'–' if value is None else value}</td><td>{escape(EXPLAINED[name])}</td></tr>"
         for name, value in summary(results).items()
     )
     return f"<table class='figures'>{rows}</table>"
@@ -87,7 +90,9 @@ def _lines(results: Sequence[Understood], nearest: NearestLines) -> str:
         for result in lines[:_SHOWN_LINES]:
             source = nearest.nearest(result.line.text, predicted)
             drawn = f" <code>{escape(source.place)} {escape(source.text)}</code>" if source else ""
-            items.append(f"<li>{escape(result.line.text)} ({result.confidence:.2f}){drawn}</li>")
+            wrong = " class='wrong'" if result.direct else ""
+            came = f"<span{wrong}>{what_came_of(result)}</span>"
+            items.append(f"<li>{escape(result.line.text)} ({result.confidence:.2f}) {came}{drawn}</li>")
         heading = f"{escape(truth)} read as {escape(predicted)} ({len(lines)})"
         parts.append(f"<details open><summary>{heading}</summary><ul>{''.join(items)}</ul></details>")
     return "\n".join(parts)

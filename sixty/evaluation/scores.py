@@ -10,6 +10,21 @@ from statistics import median
 from sixty.evaluation.labelled_lines import LabelledLine
 
 OUT_OF_SCOPE = "out_of_scope"
+# What `summary` counts, for people.
+EXPLAINED = {
+    "n": "lines",
+    "clear": "of them decidable alone, not labelled unclear",
+    "accuracy": "of clear lines: the likeliest meaning is right",
+    "macro_f1": "mean F1 of the intents, each counting alike",
+    "top3": "of clear lines: a right meaning is among the three likeliest",
+    "ece": "how far confidences are from the share that is right; 0 is honest",
+    "direct_right": "of clear lines: answered at once, rightly",
+    "capsule_right": "of clear lines: asked back, with a right meaning among the capsules",
+    "direct_wrong": "of all lines: answered at once, wrongly",
+    "oos_recall": "of lines out of scope: declined or asked back",
+    "answering_point": "confidence from which on the bot answers at once, learned in training",
+    "parse_ms_p50": "milliseconds for one line, the median",
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,7 @@ class Understood:
         direct: Whether the bot would act on it at once; otherwise it offers the meanings in `offered`.
         offered: Meanings that would be capsules.
         milliseconds: Time of the parse.
+        answering_point: Confidence from which on the model has the bot act at once; None where it names none.
     """
 
     line: LabelledLine
@@ -31,6 +47,7 @@ class Understood:
     direct: bool
     offered: tuple[str, ...]
     milliseconds: float
+    answering_point: float | None = None
 
     @property
     def intent(self) -> str:
@@ -41,6 +58,11 @@ class Understood:
     def right(self) -> bool:
         """Whether the likeliest intent is one of the labels."""
         return self.intent in self.line.intents
+
+    @property
+    def rightly_offered(self) -> bool:
+        """Whether the bot would ask back with a right meaning among the capsules."""
+        return not self.direct and bool(set(self.offered) & set(self.line.intents))
 
 
 @dataclass(frozen=True)
@@ -85,13 +107,16 @@ def intent_scores(results: Sequence[Understood]) -> list[IntentScore]:
 
 
 def confusions(results: Sequence[Understood]) -> list[tuple[str, str, list[Understood]]]:
-    """Pairs of right and predicted intent with their lines, the most frequent pair first."""
+    """Pairs of right and predicted intent with their lines: the most frequent pair first, in it the surest line."""
     pairs: dict[tuple[str, str], list[Understood]] = {}
     for result in results:
         if result.line.clear and not result.right and result.line.intents:
             pairs.setdefault((result.line.intents[0], result.intent), []).append(result)
     ordered = sorted(pairs.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [(truth, predicted, lines) for (truth, predicted), lines in ordered]
+    return [
+        (truth, predicted, sorted(lines, key=lambda result: -result.confidence))
+        for (truth, predicted), lines in ordered
+    ]
 
 
 def calibration_error(results: Sequence[Understood], bins: int = 10) -> float | None:
@@ -119,7 +144,9 @@ def summary(results: Sequence[Understood]) -> dict[str, float | int | None]:
         `n` lines, of which `clear`. Over clear lines: `accuracy`, `macro_f1`, `top3`, `ece`, `direct_right` (answered
         at once and right) and `capsule_right` (asked back with the right meaning among the capsules). Over all lines:
         `direct_wrong` (answered at once and wrong). `oos_recall`: of the lines out of scope, those not answered as if
-        they were a shop's question (declined or asked back). `parse_ms_p50`: median time of a parse.
+        they were a shop's question (declined or asked back). `answering_point`: the confidence from which on the bot
+        acts at once, as training has learned it; None where the model names none. `parse_ms_p50`: median time of a
+        parse.
     """
     clear = [result for result in results if result.line.clear]
     scores = intent_scores(results)
@@ -132,11 +159,10 @@ def summary(results: Sequence[Understood]) -> dict[str, float | int | None]:
         "top3": _share(bool(set(result.ranking[:3]) & set(result.line.intents)) for result in clear),
         "ece": calibration_error(results),
         "direct_right": _share(result.direct and result.right for result in clear),
-        "capsule_right": _share(
-            not result.direct and bool(set(result.offered) & set(result.line.intents)) for result in clear
-        ),
+        "capsule_right": _share(result.rightly_offered for result in clear),
         "direct_wrong": _share(result.direct and not result.right for result in results),
         "oos_recall": _share(result.intent == OUT_OF_SCOPE or not result.direct for result in beyond),
+        "answering_point": next((each.answering_point for each in results if each.answering_point is not None), None),
         "parse_ms_p50": median(result.milliseconds for result in results) if results else None,
     }
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}

@@ -15,17 +15,24 @@ _ANNOTATION = re.compile(r"\[(?P<text>[^\]]*)\]\([^)]*\)")
 
 @dataclass(frozen=True)
 class TrainingLine:
-    """A line of the training data and where it stands."""
+    """A line of the training data, where it stands, and the comment above its block: the situation it is said in."""
 
     path: Path
     number: int
     intent: str
     text: str
+    situation: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its file, short where it lies below the current folder."""
+        here = Path.cwd()
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     @property
     def place(self) -> str:
         """File and line, as editors open it."""
-        return f"{self.path}:{self.number}"
+        return f"{self.file}:{self.number}"
 
 
 def read_training_lines(folder: Path) -> list[TrainingLine]:
@@ -33,12 +40,16 @@ def read_training_lines(folder: Path) -> list[TrainingLine]:
     lines: list[TrainingLine] = []
     for path in sorted(folder.rglob("*.yml")):
         intent: str | None = None
+        situation = comment = ""
         for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if row.startswith("- "):
+            if row.startswith("#"):
+                comment = row.strip("# ")
+            elif row.startswith("- "):
                 heading = _INTENT.match(row)
                 intent = heading["intent"] if heading else None
+                situation, comment = comment, ""
             elif intent and (match := _LINE.match(row)):
-                lines.append(TrainingLine(path, number, intent, _ANNOTATION.sub(r"\g<text>", match["text"])))
+                lines.append(TrainingLine(path, number, intent, _ANNOTATION.sub(r"\g<text>", match["text"]), situation))
     return lines
 
 

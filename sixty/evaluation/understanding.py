@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from sixty.evaluation.scores import Understood
 from sixty.playbook import capsule_plan
 
 FALLBACK = "nlu_fallback"
+# As `action_default_fallback` offers them; a test holds both together.
 MEANINGS_OFFERED = 3
+LEAST_CONFIDENCE = 0.05
 _ALWAYS_OFFERED = "ask_human"
 
 
@@ -31,7 +35,10 @@ def understand(model: Path, lines: Sequence[LabelledLine], advance: Callable[[],
     """
     if not model.exists():
         raise OperatorError(f"There is no trained model at {model}: make train")
-    return asyncio.run(_understand(model, lines, advance))
+    # Rasa's libraries tell of themselves while they are imported, in dozens of lines, some whatever the filters say.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings(record=True):
+        return asyncio.run(_understand(model, lines, advance))
 
 
 async def _understand(model: Path, lines: Sequence[LabelledLine], advance: Callable[[], None]) -> list[Understood]:
@@ -50,10 +57,13 @@ async def _understand(model: Path, lines: Sequence[LabelledLine], advance: Calla
 
 
 def _understood(line: LabelledLine, parsed: dict[str, Any], milliseconds: float) -> Understood:
+    from sixty.nlu.linear_intent_classifier import ANSWERING_POINT
+
     guesses = [guess for guess in parsed.get("intent_ranking") or [] if guess["name"] != FALLBACK]
     ranking = tuple(str(guess["name"]) for guess in guesses)
     meanings = capsule_plan().meanings
-    offered = [name for name in ranking if name in meanings and name != _ALWAYS_OFFERED][:MEANINGS_OFFERED]
+    likely = [str(guess["name"]) for guess in guesses if float(guess["confidence"]) >= LEAST_CONFIDENCE]
+    offered = [name for name in likely if name in meanings and name != _ALWAYS_OFFERED][:MEANINGS_OFFERED]
     return Understood(
         line=line,
         ranking=ranking,
@@ -61,4 +71,5 @@ def _understood(line: LabelledLine, parsed: dict[str, Any], milliseconds: float)
         direct=(parsed.get("intent") or {}).get("name") != FALLBACK,
         offered=(*offered, _ALWAYS_OFFERED),
         milliseconds=milliseconds,
+        answering_point=parsed.get(ANSWERING_POINT),
     )

@@ -1,9 +1,10 @@
-"""Entities that are looked up or read by rule, not learned: products, numbers and measurements."""
+"""Entities that are looked up or read by rule, not learned: what the catalogue names, numbers and measurements."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +13,89 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from sixty.nlu.catalogue_matcher import CatalogueMatcher, ProductNames, read_product_names
-from sixty.nlu.measures import Found, read_measures
+from sixty.errors import OperatorError
+from sixty.nlu import near_names
+from sixty.nlu.catalogue_contents import CatalogueContents
+from sixty.nlu.catalogue_matcher import CatalogueMatcher
+from sixty.nlu.catalogue_words import read_aliases
+from sixty.nlu.found import Found
+from sixty.nlu.measures import read_measures
+from sixty.nlu.product_names import catalogue_files, read_product_names
 
-_FILE = "catalogue_names.json"
+_WHOLE_PRODUCTS = ("product", "product_link")
+
+# What Rasa gives a component whose training it takes out of its cache (PrecomputedValueProvider).
+CACHED = "output"
+
+
+@dataclass(frozen=True)
+class CatalogueOptions:
+    """What may be set below the component in config.yml.
+
+    Attributes:
+        catalogue: The folder of product files, relative to the project.
+        aliases: A YAML file of other words for brands, kinds, categories, colours and attributes; none by default.
+        near_names: Whether names with a slip of the keyboard or with words left out are found, too.
+    """
+
+    catalogue: str = "playbook/demo/products"
+    aliases: str | None = None
+    near_names: bool = True
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> CatalogueOptions:
+        """Reads the options.
+
+        Raises:
+            InvalidConfigException: There is no such option, or its value is of another kind.
+        """
+        known = {option.name for option in fields(cls)}
+        unknown = sorted(set(config) - known)
+        if unknown:
+            raise InvalidConfigException(
+                f"CatalogueEntities has no option {', '.join(unknown)}. It has {', '.join(sorted(known))}: "
+                "mend the pipeline in config.yml"
+            )
+        options = cls(**config)
+        for name, value, kinds, expected in (
+            ("catalogue", options.catalogue, (str,), "a folder, as in catalogue: playbook/demo/products"),
+            ("aliases", options.aliases, (str, type(None)), "a YAML file, as in aliases: playbook/demo/aliases.yml"),
+            ("near_names", options.near_names, (bool,), "true or false"),
+        ):
+            if not isinstance(value, kinds):
+                raise InvalidConfigException(
+                    f"CatalogueEntities: {name} is {value!r}, and has to be {expected}. Mend the pipeline in config.yml"
+                )
+        return options
+
+    def files(self) -> list[Path]:
+        """Every file that the component reads."""
+        return [*catalogue_files(Path(self.catalogue)), *([Path(self.aliases)] if self.aliases else [])]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class CatalogueEntities(GraphComponent, EntityExtractorMixin):
-    """Finds products by link, 货号 and name, and everything that `sixty.nlu.measures` reads."""
+    """Finds what the catalogue names – by link, 货号, name or nickname – and everything that `measures` reads.
+
+    The model keeps the names, about a hundred bytes a product before compression; the index over them, which is
+    several times as large, is built while the model is loaded.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`catalogue`: the folder of product files, relative to the project."""
-        return {"catalogue": "playbook/demo/products"}
+        """The options of `CatalogueOptions` and their defaults."""
+        return dict(vars(CatalogueOptions()))
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, matcher: CatalogueMatcher
     ) -> None:
         """Keeps its parts; use `create` or `load`."""
-        self._config = config
+        self._options = CatalogueOptions.of(config)
         self._storage = storage
         self._resource = resource
         self._matcher = matcher
@@ -49,7 +109,7 @@ class CatalogueEntities(GraphComponent, EntityExtractorMixin):
         execution_context: ExecutionContext,
     ) -> CatalogueEntities:
         """Creates an untrained component."""
-        return cls(config, model_storage, resource, CatalogueMatcher([]))
+        return cls(config, model_storage, resource, CatalogueMatcher.of([]))
 
     @classmethod
     def load(
@@ -60,26 +120,53 @@ class CatalogueEntities(GraphComponent, EntityExtractorMixin):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> CatalogueEntities:
-        """Loads the names that were kept with the model."""
+        """Loads the names that were kept with the model, and all that the first message would wait for."""
+        options = CatalogueOptions.of(config)
         with model_storage.read_from(resource) as folder:
-            records = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, CatalogueMatcher(map(ProductNames.from_record, records)))
+            try:
+                contents = CatalogueContents.load(folder)
+            except FileNotFoundError as error:
+                raise InvalidConfigException(
+                    "The model is of an older version of Sixty. Train it again: sixty train"
+                ) from error
+        if options.near_names:
+            near_names.warm_up()
+        return cls(config, model_storage, resource, CatalogueMatcher(contents, near=options.near_names))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """A changed catalogue means a changed component, which Rasa's training cache cannot see by itself."""
-        folder = Path(config.get("catalogue") or cls.get_default_config()["catalogue"])
+        if CACHED in config:
+            # A run whose result comes out of the cache has the result in the place of its options.
+            return None
         digest = hashlib.sha256()
-        for path in sorted(folder.glob("*.yml")):
+        for path in CatalogueOptions.of({**cls.get_default_config(), **config}).files():
             digest.update(path.name.encode())
-            digest.update(path.read_bytes())
+            if path.is_file():
+                with path.open("rb") as content:
+                    while block := content.read(1 << 20):
+                        digest.update(block)
         return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Reads the catalogue and keeps its names in the model."""
-        self._matcher = CatalogueMatcher(read_product_names(Path(self._config["catalogue"])))
+        """Reads the catalogue and keeps its names in the model.
+
+        Raises:
+            InvalidConfigException: There is no catalogue where `catalogue` says, or something in it is wrong.
+        """
+        if not Path(self._options.catalogue).is_dir():
+            raise InvalidConfigException(
+                f"CatalogueEntities: there is no folder {self._options.catalogue}. Name the folder of product files "
+                "as catalogue in config.yml, relative to the project"
+            )
         with self._storage.write_to(self._resource) as folder:
-            (folder / _FILE).write_text(json.dumps(self._matcher.records(), ensure_ascii=False), encoding="utf-8")
+            try:
+                aliases = read_aliases(Path(self._options.aliases)) if self._options.aliases else {}
+                contents = CatalogueContents.of(read_product_names(Path(self._options.catalogue)), aliases)
+            except OperatorError as error:
+                raise InvalidConfigException(str(error)) from error
+            contents.save(folder)
+        self._matcher = CatalogueMatcher(contents, near=self._options.near_names)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -88,26 +175,51 @@ class CatalogueEntities(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if not text:
                 continue
-            found = self._read(text)
-            # The "ml" of ".html" is no volume, the "防水" of a product's name no question for it.
-            products = [item for item in found if item.entity in ("product", "product_link")]
-            before = [
-                entity
-                for entity in message.get(ENTITIES, [])
-                if not any(item.start <= entity["start"] and entity["end"] <= item.end for item in products)
-            ]
-            entities = self.add_extractor_name([self._entity(item) for item in found])
+            before, found = _longest(message.get(ENTITIES, []), self._read(text))
+            entities = self.add_extractor_name([_entity(item) for item in found])
             message.set(ENTITIES, before + entities, add_to_output=True)
         return messages
 
     def _read(self, text: str) -> list[Found]:
-        products = self._matcher.find(text)
-        # Digits inside a link or a 货号 are no measurement.
+        named = self._matcher.find(text)
         blanked = list(text)
-        for item in products:
-            blanked[item.start : item.end] = "·" * (item.end - item.start)
-        return products + read_measures("".join(blanked))
+        for item in named:
+            written = text[item.start : item.end]
+            # Digits inside a link, a 货号 or a name are no measurement; 承重 is none either, but tells of one.
+            if item.entity in (*_WHOLE_PRODUCTS, "kind") or any(map(str.isdigit, written)):
+                blanked[item.start : item.end] = "·" * len(written)
+        return named + read_measures("".join(blanked))
 
-    @staticmethod
-    def _entity(item: Found) -> dict[str, Any]:
-        return {"entity": item.entity, "start": item.start, "end": item.end, "value": item.value}
+
+def _longest(before: list[dict[str, Any]], found: list[Found]) -> tuple[list[dict[str, Any]], list[Found]]:
+    """Of what earlier components found and what this one found, what is not inside something longer.
+
+    The "ml" of ".html" is no volume, the "防水" of a product's name no question for it, and a word that the vocabulary
+    and the catalogue both know is found once, with the meaning that the vocabulary gives it.
+    """
+    kept = [
+        entity
+        for entity in before
+        if not any(
+            item.start <= entity["start"]
+            and entity["end"] <= item.end
+            and (
+                item.entity in _WHOLE_PRODUCTS
+                or (item.entity == entity["entity"] and item.end - item.start > entity["end"] - entity["start"])
+            )
+            for item in found
+        )
+    ]
+    new = [
+        item
+        for item in found
+        if not any(
+            entity["entity"] == item.entity and entity["start"] <= item.start and item.end <= entity["end"]
+            for entity in kept
+        )
+    ]
+    return kept, new
+
+
+def _entity(item: Found) -> dict[str, Any]:
+    return {"entity": item.entity, "start": item.start, "end": item.end, "value": item.value}

@@ -1,20 +1,24 @@
-"""Finds the shop's products in what a customer wrote: by link, by 货号, by name or by nickname."""
+"""Finds what the catalogue names in what a customer wrote.
+
+That is products by link, by 货号, by name or nickname; kinds, brands, categories, colours and attributes. Names of
+products, of which there may be a million, are in `NameIndex`; the words that products share are in `CatalogueWords`. Of
+findings that overlap the longest stays.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-import spacy
-from ruamel.yaml import YAML
-from spacy.matcher import PhraseMatcher
-from spacy.util import filter_spans
-
-from sixty.nlu.measures import Found
-from sixty.nlu.normal_form import normal_form
+from sixty.nlu.catalogue_contents import CatalogueContents, keys_of, plain_no, shape_of
+from sixty.nlu.catalogue_words import Aliases, CatalogueWords
+from sixty.nlu.folding import FoldedText
+from sixty.nlu.found import Found
+from sixty.nlu.key_table import KeyTable
+from sixty.nlu.name_index import NameHit, NameIndex
+from sixty.nlu.name_keys import How
+from sixty.nlu.product_names import ProductNames
 from sixty.shop.links import parse_reference
 
 _URL = re.compile(
@@ -22,102 +26,67 @@ _URL = re.compile(
     r"|(?<![A-Za-z0-9.-])[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{1,40}){1,5}[/?][^\s\u4e00-\u9fff]{1,2000}",
     re.IGNORECASE,
 )
-_ARTICLE_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?P<letters>[A-Za-z]{2})(?P<gap>[ -]?)(?P<digits>\d{4})(?![A-Za-z0-9])")
+# A number of the catalogue as it is written, or with a gap behind its letters.
+_ARTICLE_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9-])(?:(?P<letters>[A-Za-z]{1,4})(?P<gap>[ -]?)(?P<digits>\d{2,12})"
+    r"|(?=[A-Za-z-]*\d)[A-Za-z0-9](?:-?[A-Za-z0-9]){2,23})(?![A-Za-z0-9])"
+)
+_FEWEST_DIGITS_ALONE = 5
+# 黑 alone is a colour only where it can be nothing else: 黑款, 黑XL.
+_SHORT_COLOR = re.compile(
+    r"(?<![\u4e00-\u9fff])(?P<color>[黑白灰红粉绿蓝黄紫棕橙])"
+    r"(?=款|(?i:\s?(?:[2-6]?X{0,4}L|XS|S|M)(?![A-Za-z0-9]))|\s?\d{2}码)"
+)
+# Of findings of one size the lowest stays; shared words have 1.
+_RANKS: dict[How, int] = {"spelled": 0, "sounded": 2, "shortened": 2, "misspelled": 3}
 
 
 @dataclass(frozen=True)
-class ProductNames:
-    """All that customers may call one product.
+class _Candidate:
+    """Something found in the folded message, before it is known what overlaps."""
 
-    Attributes:
-        no: 货号.
-        name: Its full title.
-        kind: What sort of thing it is ("工装裤").
-        aliases: Nicknames.
-        listings: Platform to the product's id there.
-    """
+    start: int
+    end: int
+    entity: str
+    value: str
+    rank: int
+    owner: int
 
-    no: str
-    name: str
-    kind: str
-    aliases: tuple[str, ...] = ()
-    listings: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> ProductNames:
-        """Reads a record of the catalogue's YAML, or what `asdict` made."""
-        return cls(
-            no=str(record["no"]).upper(),
-            name=str(record["name"]),
-            kind=str(record.get("kind", "")),
-            aliases=tuple(map(str, record.get("aliases") or ())),
-            listings={str(key): str(value) for key, value in (record.get("listings") or {}).items()},
-        )
-
-
-def read_product_names(folder: Path) -> list[ProductNames]:
-    """Reads every `*.yml` of a catalogue folder.
-
-    Args:
-        folder: Holds YAML lists of products.
-
-    Returns:
-        Names in the order of files and records; empty when the folder does not exist.
-    """
-    names: list[ProductNames] = []
-    for path in sorted(folder.glob("*.yml")):
-        # YAML 1.2, in which the key `no` is a word and not "false".
-        records = YAML(typ="safe").load(path)
-        names += [ProductNames.from_record(record) for record in records or []]
-    return names
+    @property
+    def size(self) -> int:
+        return self.end - self.start
 
 
 class CatalogueMatcher:
-    """A phrase matcher over the catalogue; the longest name wins."""
+    """Everything that a catalogue names; the longest name wins, and of two equally long ones the more exact."""
 
-    def __init__(self, products: Iterable[ProductNames]) -> None:
+    def __init__(self, contents: CatalogueContents, *, near: bool = True) -> None:
         """Builds the matcher.
 
         Args:
-            products: The catalogue's names. A nickname that several products share means the sort of thing, not
-                one of them.
+            contents: What the catalogue names. A nickname that several products share means the sort of thing, not one
+                of them.
+            near: Whether names with a slip of the keyboard or with words left out are found, too.
         """
-        self.products = list(products)
-        self._by_listing = {
-            (platform, listing): product.no
-            for product in self.products
-            for platform, listing in product.listings.items()
-        }
-        self._nlp = spacy.blank("zh")
-        self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
-        self._numbers = {product.no for product in self.products}
-        self._letters = {product.no[:2] for product in self.products}
-        meanings: dict[str, set[str]] = {}
-        spelling: dict[str, str] = {}
-        for product in self.products:
-            for name in (product.name, *product.aliases):
-                meanings.setdefault(_phrase(name), set()).add(product.no)
-                spelling.setdefault(_phrase(name), name)
-        of_kind: dict[str, set[str]] = {}
-        for product in self.products:
-            if product.kind:
-                of_kind.setdefault(_phrase(product.kind), set()).add(product.no)
-                spelling[_phrase(product.kind)] = product.kind
-        self._product_of = {
-            name: next(iter(numbers))
-            for name, numbers in meanings.items()
-            if len(numbers | of_kind.get(name, set())) == 1
-        }
-        self._kinds = {name: spelling[name] for name in [*of_kind, *meanings] if name and name not in self._product_of}
-        for label, phrases in (("product", self._product_of), ("kind", self._kinds)):
-            self._matcher.add(label, [self._nlp.make_doc(phrase) for phrase in sorted(phrases) if phrase])
+        self._nos = contents.nos
+        self._shapes = contents.shapes
+        self._words = CatalogueWords(contents.words)
+        self._names = NameIndex(contents.names, near=near)
+        self._by_no = contents.by_no
+        self._by_listing = contents.by_listing
 
-    def records(self) -> list[dict[str, Any]]:
-        """The catalogue's names as plain records, for the model's file."""
-        return [asdict(product) for product in self.products]
+    @classmethod
+    def of(
+        cls, products: Iterable[ProductNames], aliases: Aliases | None = None, *, near: bool = True
+    ) -> CatalogueMatcher:
+        """Builds the matcher over products, read once from beginning to end."""
+        return cls(CatalogueContents.of(products, aliases), near=near)
+
+    def __len__(self) -> int:
+        return len(self._nos)
 
     def find(self, text: str) -> list[Found]:
-        """Finds products, links to unknown ones (`product_link`) and sorts of things (`kind`).
+        """Finds products, links to unknown ones (`product_link`) and the words that products share.
 
         Args:
             text: A message in normal form.
@@ -125,43 +94,115 @@ class CatalogueMatcher:
         Returns:
             Findings from left to right, without overlaps.
         """
-        found: list[Found] = []
+        found = list(self._links(text))
+        taken = bytearray(len(text))
+        for item in found:
+            taken[item.start : item.end] = b"\1" * (item.end - item.start)
+        for start, end, number in self._article_numbers(text):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append(Found("product", start, end, number))
+        message = FoldedText.of(text)
+        for candidate in sorted(self._candidates(message), key=lambda each: (-each.size, each.rank, each.start)):
+            start, end = message.span(candidate.start, candidate.end)
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append(Found(candidate.entity, start, end, candidate.value))
+        for match in _SHORT_COLOR.finditer(text):
+            if not any(taken[slice(*match.span("color"))]):
+                found.append(Found("color", *match.span("color"), f"{match['color']}色"))
+        return sorted(found, key=lambda item: item.start)
+
+    def _links(self, text: str) -> Iterator[Found]:
         for match in _URL.finditer(text):
             reference = parse_reference(match[0])
             if reference is None:
                 continue
-            number = self._by_listing.get((reference.platform, reference.external_id))
+            number = self._no_of_listing(reference.platform, reference.external_id)
             if number is None and reference.platform in ("taobao", "tmall"):
                 # One item of the marketplace has one id, whichever of its two fronts the link names.
                 other = "tmall" if reference.platform == "taobao" else "taobao"
-                number = self._by_listing.get((other, reference.external_id))
-            if number is None and reference.platform == "shop" and reference.external_id in self._numbers:
-                number = reference.external_id
+                number = self._no_of_listing(other, reference.external_id)
+            if number is None and reference.platform == "shop":
+                number = self._known_no(reference.external_id)
             value = number or f"{reference.platform}:{reference.external_id}"
-            found.append(Found("product" if number else "product_link", *match.span(), value))
-        found += [
-            Found("product", *match.span(), number)
-            for match, number in self._article_numbers(text)
-            if not any(item.start <= match.start() < item.end for item in found)
-        ]
-        doc = self._nlp.make_doc(text)
-        for span in filter_spans(self._matcher(doc, as_spans=True)):
-            # The matcher overlooks blanks inside a name, so its text may hold some.
-            phrase = _phrase(span.text)
-            if any(item.start < span.end_char and span.start_char < item.end for item in found):
-                continue
-            value = self._product_of[phrase] if span.label_ == "product" else self._kinds[phrase]
-            found.append(Found(span.label_, span.start_char, span.end_char, value))
-        return sorted(found, key=lambda item: item.start)
+            yield Found("product" if number else "product_link", *match.span(), value)
 
-    def _article_numbers(self, text: str) -> Iterator[tuple[re.Match[str], str]]:
+    def _no_of_listing(self, platform: str, listing: str) -> str | None:
+        return self._looked_up(self._by_listing, f"{platform}:{listing}")
+
+    def _known_no(self, no: str) -> str | None:
+        known = self._looked_up(self._by_no, plain_no(no))
+        return known if known is not None and plain_no(known) == plain_no(no) else None
+
+    def _looked_up(self, table: KeyTable, text: str) -> str | None:
+        _, numbers, _ = table.find(keys_of([text]))
+        return self._nos[int(numbers[0])] if len(numbers) else None
+
+    def _article_numbers(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Numbers of the catalogue, and those that only look like them (a mistyped one is worth a question)."""
         for match in _ARTICLE_NUMBER.finditer(text):
-            number = f"{match['letters']}{match['digits']}".upper()
-            if number in self._numbers or (not match["gap"] and number[:2] in self._letters):
-                yield match, number
+            if match[0].isdigit() and len(match[0]) < _FEWEST_DIGITS_ALONE:
+                continue
+            known = self._known_no(match[0])
+            if known is not None:
+                yield (*match.span(), known)
+            elif match["letters"] and not match["gap"] and shape_of(match[0].upper()) in self._shapes:
+                yield (*match.span(), match[0].upper())
 
+    def _candidates(self, message: FoldedText) -> Iterator[_Candidate]:
+        words = [
+            _Candidate(hit.start, hit.end, hit.word.entity, hit.word.value, 1, -1) for hit in self._words.find(message)
+        ]
+        yield from words
+        hits = self._names.find(message)
+        spelled = [
+            self._candidate(hit, message.text[hit.start : hit.end], hit.name, shared=hit.shared)
+            for hit in hits
+            if hit.how == "spelled"
+        ]
+        yield from spelled
+        for hit in hits:
+            if hit.how != "spelled":
+                near = self._near(hit)
+                if self._may_be_meant(near, self._names.names.folded[hit.name], message, words, spelled):
+                    yield near
 
-def _phrase(name: str) -> str:
-    """A name as the matcher compares it."""
-    return "".join(normal_form(name).lower().split())
+    def _candidate(self, hit: NameHit, text: str, name: int, *, shared: bool) -> _Candidate:
+        """What a hit means whose name is spelled `text`: a product, or a kind when it is not the name of only one."""
+        rank = _RANKS[hit.how]
+        number = int(self._names.names.owners[name])
+        if not shared and (not self._words.is_kind(text) or self._words.only_product_of_kind(text) == number):
+            return _Candidate(hit.start, hit.end, "product", self._nos[number], rank, number)
+        word = self._words.meaning(text)
+        value = word.value if word and word.entity == "kind" else self._names.names.spelling(name)
+        return _Candidate(hit.start, hit.end, "kind", value, rank, -1)
+
+    def _near(self, hit: NameHit) -> _Candidate:
+        owner = int(self._names.names.owners[hit.name])
+        if hit.how == "shortened":
+            return _Candidate(hit.start, hit.end, "product", self._nos[owner], _RANKS[hit.how], owner)
+        text = self._names.names.folded[hit.name]
+        name = self._names.spelled(text)
+        if name is not None:
+            return self._candidate(hit, text, name[0], shared=name[1])
+        word = self._words.meaning(text)
+        assert word is not None  # It is no product's name, so it is a shared word.
+        return _Candidate(hit.start, hit.end, word.entity, word.value, _RANKS[hit.how], -1)
+
+    def _may_be_meant(
+        self,
+        near: _Candidate,
+        name: str,
+        message: FoldedText,
+        words: list[_Candidate],
+        spelled: list[_Candidate],
+    ) -> bool:
+        """Whether nothing that is written exactly in the same place says something else."""
+        for other in [*words, *(each for each in spelled if each.owner not in (-1, near.owner))]:
+            if near.start <= other.start and other.end <= near.end:
+                if message.text[other.start : other.end] not in name:
+                    return False
+            elif other.start <= near.start and near.end <= other.end:
+                return False
+        return True

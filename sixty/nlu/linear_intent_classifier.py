@@ -6,8 +6,6 @@ network trained on the same lines (see `bench/`).
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import joblib
@@ -21,90 +19,51 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.sparse import csr_matrix
+from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import LinearSVC
 
-from sixty.nlu.clauses import clauses
+from sixty.nlu.calibration import answering_point, fitted_sharpness
+from sixty.nlu.clauses import Clause, halves
+from sixty.nlu.concepts import Concepts, is_sign
+from sixty.nlu.ngrams import NGrams
+from sixty.nlu.plain_line import plain_line
 
 _FILE = "linear_intent_classifier.joblib"
 _RANKING_LENGTH = 10
-_MOST_CLAUSES = 6
+_LIKELIEST = 3
 SECOND_QUESTION = "second_question"
-_SHORTEST_SPOKEN = 4
-_EDGE = " ,，.。;；:：、~～"
-_CARD_VALUE = r"[:：]?\s*\[?[\w.:\-]{1,40}\]?"
-_PASTED = re.compile(
-    rf"\[?(?:咨询)?订单(?:编号|号){_CARD_VALUE}"
-    rf"(?:[,， ]*订单金额{_CARD_VALUE})?(?:[,， ]*下单时间{_CARD_VALUE}(?:\s*\[?[\w:\-]{{1,20}}\])?)?\]?"
-    r"|https?://[^\s\u4e00-\u9fff]{1,2000}|\[ORDERID_\w{1,40}\]|(?<!\d)\d{12,20}(?!\d)",
-    re.IGNORECASE,
-)
-
-
-def spoken_part(text: str) -> str:
-    """What the customer said around a pasted order card, link or long number; everything when that is next to nothing.
-
-    An order card in front of a question outweighs the question's few n-grams by far.
-    """
-    rest = _PASTED.sub(" ", text).strip(_EDGE)
-    return rest if len(rest) >= _SHORTEST_SPOKEN else text.strip(_EDGE) or text
-
-
-def plain_line(text: str) -> str:
-    """Lower case without blanks, with every run of digits as one sign: what n-grams are taken from."""
-    line: list[str] = []
-    for character in unicodedata.normalize("NFKC", spoken_part(text)).lower():
-        if character.isspace():
-            continue
-        if character.isdigit():
-            if line and line[-1] == "0":
-                continue
-            character = "0"
-        line.append(character)
-    return "".join(line)
-
-
-def fitted_sharpness(margins: npt.NDArray[np.float64], truths: npt.NDArray[np.int64]) -> float:
-    """The factor by which margins become honest probabilities under a softmax (temperature scaling).
-
-    Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
-
-    Args:
-        margins: One row a held-out line, one column an intent.
-        truths: Index of the right intent of each line.
-
-    Returns:
-        The factor under which the right intents are likeliest.
-    """
-
-    def surprise(sharpness: float) -> float:
-        return -float(log_softmax(margins * sharpness, axis=1)[np.arange(len(truths)), truths].mean())
-
-    return float(minimize_scalar(surprise, bounds=(0.1, 50.0), method="bounded").x)
+ANSWERING_POINT = "answering_point"
+_FALLBACK = "nlu_fallback"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(GraphComponent, IntentClassifier):
-    """A linear support vector machine on TF-IDF weighted character n-grams, with calibrated confidences."""
+    """A linear support vector machine on TF-IDF weighted n-grams of characters and concepts, calibrated."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Options.
 
-        `max_ngram`: longest n-gram in characters. `inverse_regularisation`: scikit-learn's C. `folds`: parts of the
-        training lines that are held out in turn to calibrate confidences. `questions`: intents that may stand side by
-        side in one line; `sure_of_second`: how confident each of the two clauses must be. `decisive`: words that decide
-        for an intent, whatever else the line says.
+        `max_ngram`: longest n-gram in characters. `inverse_regularisation`: scikit-learn's C. `weight_of_concepts`: how
+        much n-grams with a concept count beside those of characters alone. `folds`: parts of the
+        training lines that are held out in turn to calibrate confidences. `wrong_at_most`: the share of lines that may
+        be answered wrongly at once; less sure ones get the intent `nlu_fallback`, as from Rasa's FallbackClassifier.
+        1 answers everything. `questions`: intents that may stand side by side in one line; `sure_of_half` and
+        `sure_of_unmarked_half`: how confident the model must be of each of two questions, with a mark or a blank
+        between them and without. `decisive`: words that decide for an intent, whatever else the line says.
         """
         return {
             "max_ngram": 3,
-            "inverse_regularisation": 0.5,
-            "folds": 3,
+            "inverse_regularisation": 0.7,
+            "weight_of_concepts": 0.5,
+            "folds": 5,
+            "wrong_at_most": 0.09,
             "questions": [],
-            "sure_of_second": 0.6,
+            "sure_of_half": 0.5,
+            "sure_of_unmarked_half": 0.7,
             "decisive": {},
         }
 
@@ -116,6 +75,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         vectorizer: TfidfVectorizer | None = None,
         model: LinearSVC | None = None,
         sharpness: float = 1.0,
+        point: float = 0.0,
     ) -> None:
         """Keeps its parts; use `create` or `load`."""
         self._config = config
@@ -124,6 +84,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._vectorizer = vectorizer
         self._model = model
         self._sharpness = sharpness
+        self._point = point
 
     @classmethod
     def create(
@@ -147,32 +108,52 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     ) -> LinearIntentClassifier:
         """Loads the trained parts."""
         with model_storage.read_from(resource) as folder:
-            vectorizer, model, sharpness = joblib.load(folder / _FILE)
-        return cls(config, model_storage, resource, vectorizer, model, sharpness)
+            vectorizer, model, sharpness, point = joblib.load(folder / _FILE)
+        return cls(config, model_storage, resource, vectorizer, model, sharpness, point)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits n-grams and model on every line that has an intent, and calibrates on held-out lines."""
         examples = training_data.intent_examples
         lines = [plain_line(example.get(TEXT)) for example in examples]
         intents = np.array([example.get(INTENT) for example in examples])
-        self._vectorizer = TfidfVectorizer(
-            analyzer="char",
-            ngram_range=(1, self._config["max_ngram"]),
-            sublinear_tf=True,
-            lowercase=False,
-        )
-        features = self._vectorizer.fit_transform(lines)
+        self._vectorizer = self._fitted_vectorizer(lines, Concepts.of(training_data))
+        features = self._vectorizer.transform(lines).astype(np.float32)
         self._model = LinearSVC(C=self._config["inverse_regularisation"], random_state=42)
-        smallest = int(np.unique(intents, return_counts=True)[1].min())
-        folds = min(self._config["folds"], smallest)
-        if folds >= 2 and len(set(intents)) > 2:
-            margins = cross_val_predict(self._model, features, intents, cv=folds, method="decision_function")
-            names = np.unique(intents)
-            self._sharpness = fitted_sharpness(margins, np.searchsorted(names, intents))
+        self._calibrate(features, intents)
         self._model.fit(features, intents)
+        self._model.coef_ = np.asfortranarray(self._model.coef_, dtype=np.float32)
+        self._model.intercept_ = self._model.intercept_.astype(np.float32)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._vectorizer, self._model, self._sharpness), folder / _FILE)
+            joblib.dump((self._vectorizer, self._model, self._sharpness, self._point), folder / _FILE)
         return self._resource
+
+    def _fitted_vectorizer(self, lines: list[str], concepts: Concepts) -> TfidfVectorizer:
+        # Single precision is plenty and halves what is kept in memory.
+        vectorizer = TfidfVectorizer(
+            analyzer=NGrams(self._config["max_ngram"], concepts), sublinear_tf=True, dtype=np.float32
+        ).fit(lines)
+        grams = vectorizer.get_feature_names_out()
+        weights = [self._config["weight_of_concepts"] if any(map(is_sign, gram)) else 1.0 for gram in grams]
+        vectorizer.idf_ = (vectorizer.idf_ * weights).astype(np.float32)
+        return vectorizer
+
+    def _calibrate(self, features: csr_matrix, intents: npt.NDArray[np.str_]) -> None:
+        """Learns how far margins can be trusted, from lines unlike those that the model was fitted on.
+
+        Trainers write an intent situation by situation. The folds are not shuffled, so that whole situations are held
+        out: held-out lines then are as new to the model as real customers' are, and its confidences as honest.
+        """
+        names, truths, counts = np.unique(intents, return_inverse=True, return_counts=True)
+        folds = min(self._config["folds"], int(counts.min()))
+        if folds < 2 or len(names) < 3:
+            return
+        margins = cross_val_predict(
+            self._model, features, intents, cv=StratifiedKFold(folds), method="decision_function"
+        )
+        self._sharpness = fitted_sharpness(margins, truths)
+        confidences = softmax(margins * self._sharpness, axis=1)
+        right = confidences.argmax(axis=1) == truths
+        self._point = answering_point(confidences.max(axis=1), right, self._config["wrong_at_most"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent and the ranking of the likeliest intents."""
@@ -182,16 +163,22 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                 continue
             scores = self._confidences([plain_line(text)])[0]
             order = np.argsort(scores)[::-1][:_RANKING_LENGTH]
-            ranking = [{"name": str(self._model.classes_[i]), "confidence": float(scores[i])} for i in order]
-            decided = self._decided(text)
-            if decided:
-                others = [guess for guess in ranking if guess["name"] != decided]
-                ranking = [{"name": decided, "confidence": 1.0}, *others]
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
-            second = self._second_question(text, str(ranking[0]["name"]))
+            names = [str(self._model.classes_[i]) for i in order]
+            ranking: list[dict[str, Any]] = [
+                {"name": name, "confidence": float(scores[i])} for name, i in zip(names, order, strict=True)
+            ]
+            second = self._second_question(text, names[:_LIKELIEST])
             if second:
                 message.set(ENTITIES, [*message.get(ENTITIES, []), second], add_to_output=True)
+            decided = self._decided(text)
+            if decided:
+                ranking = _with_first(ranking, decided, 1.0)
+            # Two questions share a line's confidence; each was found sure enough in its own half.
+            if ranking[0]["confidence"] < self._point and second is None:
+                ranking.insert(0, {"name": _FALLBACK, "confidence": self._point})
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+            message.set(ANSWERING_POINT, self._point, add_to_output=True)
         return messages
 
     def _decided(self, text: str) -> str | None:
@@ -203,36 +190,50 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def _confidences(self, lines: list[str]) -> npt.NDArray[np.float64]:
         assert self._model is not None
         assert self._vectorizer is not None
-        margins = self._model.decision_function(self._vectorizer.transform(lines))
+        # Of another precision than the weights, they would make a copy of all weights at every message.
+        margins = self._model.decision_function(self._vectorizer.transform(lines).astype(np.float32))
         if margins.ndim == 1:  # Two intents have one margin between them.
             margins = np.stack([-margins, margins], axis=1) / 2
         confidences: npt.NDArray[np.float64] = softmax(margins * self._sharpness, axis=1)
         return confidences
 
-    def _second_question(self, text: str, first: str) -> dict[str, Any] | None:
-        """The other question of a line with two ("发什么快递，能开发票吗"), as an entity."""
-        questions = self._config["questions"]
-        parts = clauses(text)
-        if first not in questions or not 2 <= len(parts) <= _MOST_CLAUSES:
-            return None
+    def _second_question(self, text: str, likeliest: list[str]) -> dict[str, Any] | None:
+        """The other question of a line with two ("发什么快递，能开发票吗"), as an entity.
+
+        The cut is the one whose halves are surest of two different questions, both of them among the line's likeliest.
+
+        Args:
+            text: A message in normal form.
+            likeliest: The line's likeliest intents; the first is the one that is answered first.
+        """
         assert self._model is not None
-        confidences = self._confidences([plain_line(part.text) for part in parts])
-        best = confidences.argmax(axis=1)
-        meant = [str(self._model.classes_[i]) for i in best]
-        sure = [
-            (name, part)
-            for name, part, row, i in zip(meant, parts, confidences, best, strict=True)
-            if name in questions and row[i] >= self._config["sure_of_second"]
-        ]
-        if first not in {name for name, _ in sure}:
+        questions = self._config["questions"]
+        cuts = halves(text) if likeliest[0] in questions else []
+        if not cuts:
             return None
-        for name, part in sure:
-            if name != first:
-                return {
-                    "entity": SECOND_QUESTION,
-                    "value": name,
-                    "start": part.start,
-                    "end": part.end,
-                    "extractor": type(self).__name__,
-                }
-        return None
+        confidences = self._confidences([plain_line(half.text) for cut in cuts for half in (cut.left, cut.right)])
+        names = self._model.classes_[confidences.argmax(axis=1)].reshape(-1, 2)
+        sure = confidences.max(axis=1).reshape(-1, 2)
+        best: tuple[float, str, Clause] | None = None
+        for cut, meant, sureness in zip(cuts, names, sure, strict=True):
+            enough = self._config["sure_of_half" if cut.clear else "sure_of_unmarked_half"]
+            pair = {*meant}
+            if len(pair) < 2 or likeliest[0] not in pair or not pair <= {*likeliest} & {*questions}:
+                continue
+            if sureness.min() >= enough and (best is None or sureness.prod() > best[0]):
+                other = 1 if meant[0] == likeliest[0] else 0
+                best = float(sureness.prod()), str(meant[other]), cut.right if other else cut.left
+        if best is None:
+            return None
+        _, name, half = best
+        return {
+            "entity": SECOND_QUESTION,
+            "value": name,
+            "start": half.start,
+            "end": half.end,
+            "extractor": type(self).__name__,
+        }
+
+
+def _with_first(ranking: list[dict[str, Any]], name: str, confidence: float) -> list[dict[str, Any]]:
+    return [{"name": name, "confidence": confidence}, *(guess for guess in ranking if guess["name"] != name)]

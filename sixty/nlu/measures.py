@@ -1,5 +1,7 @@
 """Numbers that customers write: height, weight, order and phone numbers, clothes sizes, "the second one".
 
+Money, pieces and days are read by `amounts` and `days`.
+
 Pure functions on normal-form text; every pattern is bounded, so reading is linear in the length of a message.
 
 What is not a body is left alone: the length of a cable, the waist of trousers, the weight of a sack of rice, a
@@ -11,10 +13,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+from sixty.nlu.amounts import read_amounts
+from sixty.nlu.days import read_days
+from sixty.nlu.found import Found
+from sixty.nlu.spoken_numbers import DIGITS as _DIGITS
+from sixty.nlu.spoken_numbers import chinese_number
+
 _CN = "零〇一二两三四五六七八九"
 # "一百六", "百八", "一百三十五"
 _CN_HUNDREDS = rf"[{_CN}]?百零?[{_CN}]?十?[{_CN}]?"
@@ -89,10 +95,11 @@ _TAIL_BEHIND_ORDER = re.compile(r"[ ,;、/]{1,3}(?P<tail>\d{4})(?!\d)")
 
 _BODY_TYPE = re.compile(r"(?<!\d)(?P<size>1[0-9]\d/\d{2,3}[ABCYabcy])(?![A-Za-z0-9])")  # 160/84A
 _SIZE = re.compile(
-    r"(?<![A-Za-z0-9])(?P<letters>(?:[2-6]X|X{1,4})L|XS|NB|S|M|L)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?P<letters>(?:[2-6]\s?X|X{1,4})\s?L|XS|NB|S|M|L)(?![A-Za-z0-9])"
     r"|(?<![\d.])(?P<number>[2-9]\d(?:\.5)?|1\d[05])码"
     # A day of the month is no shoe.
     r"|(?<![\d.月])(?P<mark>3[2-9]|[4-9]\d|1\d0)号"
+    r"|(?P<spoken>[三四]十[一二三四五六七八九]?)[码号]"  # 四十二码
     r"|(?:鞋码|尺码|码数)(?:是|:)?\s?(?P<named>\d{2}(?:\.5)?)(?![\d.])",
     re.IGNORECASE,
 )
@@ -115,49 +122,6 @@ _LONE_NUMBER = re.compile(
 _LEAST_HEIGHT_CM = 40
 _LEAST_WEIGHT_KG = 2
 _CHILD_BELOW_CM = 140
-
-
-@dataclass(frozen=True)
-class Found:
-    """A value found in a text.
-
-    Attributes:
-        entity: Name of the Rasa entity.
-        start: Index of the first character.
-        end: Index behind the last one.
-        value: Normalised: centimetres, kilograms, bare digits, upper-case sizes, or a position counted from 1
-            (-1 for the last, -2 for the one before it).
-    """
-
-    entity: str
-    start: int
-    end: int
-    value: str
-
-
-def chinese_number(text: str) -> int | None:
-    """Reads a spoken number below 1000 ("一百三十五" 135, "一百三" 130, "九十八" 98); None when it is none."""
-    if not text:
-        return None
-    total, rest = 0, text
-    if "百" in rest:
-        head, rest = rest.split("百", 1)
-        if head and head not in _DIGITS:
-            return None
-        total += _DIGITS.get(head, 1) * 100
-        if len(rest) == 1 and rest in _DIGITS and rest not in "零〇":
-            return total + _DIGITS[rest] * 10
-        rest = rest.lstrip("零〇")
-    if "十" in rest:
-        head, rest = rest.split("十", 1)
-        if head and head not in _DIGITS:
-            return None
-        total += _DIGITS.get(head, 1) * 10
-    if rest:
-        if rest not in _DIGITS:
-            return None
-        total += _DIGITS[rest]
-    return total
 
 
 def weight_in_kg(number: Decimal, height_cm: Decimal | None) -> Decimal:
@@ -191,7 +155,7 @@ def read_measures(text: str) -> list[Found]:
 
     Returns:
         What was found, from left to right; of two that overlap, the first kind in the order identifiers,
-        height, weight, size, ordinal, lone number is kept.
+        height, weight, size, ordinal, money and pieces, day, lone number is kept.
     """
     taken = bytearray(len(text))
     kept: list[Found] = []
@@ -208,6 +172,8 @@ def read_measures(text: str) -> list[Found]:
     keep(_body("".join("·" if mark else character for character, mark in zip(text, taken, strict=True))))
     keep(_sizes(text))
     keep(_ordinals(text))
+    keep(read_amounts(text))
+    keep(read_days(text))
     keep(_lone_number(text))
     return sorted(kept, key=lambda item: item.start)
 
@@ -388,7 +354,10 @@ def _identifiers(text: str) -> list[Found]:
 def _sizes(text: str) -> list[Found]:
     found = []
     for match in _SIZE.finditer(text):
-        size = str(match[match.lastgroup or 0]).upper()
+        if match["spoken"]:
+            found.append(Found("size", *match.span(), str(_spoken(match["spoken"]))))
+            continue
+        size = "".join(str(match[match.lastgroup or 0]).upper().split())
         doubled = re.fullmatch(r"(X{2,4})L", size)
         found.append(Found("size", *match.span(), f"{len(doubled[1])}XL" if doubled else size))
     return found

@@ -150,6 +150,12 @@ def search_products(
     return list(session.scalars(query))
 
 
+def is_of_kind(product: Product, kind: str) -> bool:
+    """Whether a product is the sort of thing that a customer says: `鞋子` is any shoe."""
+    stem = _stem(kind.strip())
+    return bool(stem) and (stem in product.kind or stem in product.name)
+
+
 def attribute_answer(session: Session, product_no: str, key: str) -> AttributeAnswer | None:
     """Says what is known of one attribute, whichever word for it the customer used."""
     asked = key.strip()

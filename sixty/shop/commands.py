@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from sixty.shop.exchange.commands import register as register_exchange
 from sixty.shop.order_events.commands import register as register_polling
 
 if TYPE_CHECKING:
+    from sixty.shop.gaps import Gap
     from sixty.shop.pricing import Quote
 
 shop = typer.Typer(name="shop", help="What the shop knows of its products and prices.", no_args_is_help=True)
@@ -47,6 +49,82 @@ def price(
     with shop_session(get_settings().database_url, read_only=True) as session:
         found = quote(session, wanted, moment, customer, coupon or None)
     _print(found)
+
+
+@shop.command()
+def gaps(
+    asked: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Counted questions, CSV or JSON: product, doubt, attribute, asked, left.",
+        ),
+    ] = None,
+    product: Annotated[str | None, typer.Option(metavar="NO", help="Only this product.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Lists the doubts that products leave open, by how often they are asked and the asker left without ordering."""
+    from sixty.errors import OperatorError
+    from sixty.shop.catalogue import find_product
+    from sixty.shop.database import shop_session
+    from sixty.shop.gaps import CountedInFile, find_gaps
+
+    with shop_session(get_settings().database_url, read_only=True) as session:
+        wanted = None if product is None else find_product(session, product)
+        if product is not None and wanted is None:
+            raise OperatorError(f"there is no product {product}; give a product's number, such as GZ2101")
+        found = find_gaps(
+            session,
+            None if asked is None else CountedInFile(asked),
+            None if wanted is None else wanted.no,
+        )
+    if as_json:
+        _print_json(found[:limit])
+    else:
+        _print_gaps(found, limit)
+
+
+def _print_json(found: list[Gap]) -> None:
+    import json
+
+    rows = [
+        {
+            "product": each.product.no,
+            "doubt": each.doubt,
+            "asked": each.asked,
+            "left": each.left,
+            "unanswered": list(each.unanswered),
+        }
+        for each in found
+    ]
+    typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+
+
+def _print_gaps(found: list[Gap], limit: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from sixty.shop.gaps import DOUBT_NAMES
+
+    console = Console(highlight=False)
+    table = Table("货号", "商品", "疑虑", title="还没解答的疑虑")
+    for name in ("问过", "没下单就走"):
+        table.add_column(name, justify="right")
+    table.add_column("资料里缺")
+    for each in found[:limit]:
+        table.add_row(
+            each.product.no,
+            Text(each.product.name),
+            DOUBT_NAMES[each.doubt],
+            str(each.asked),
+            str(each.left),
+            Text("、".join(each.unanswered)),
+        )
+    console.print(table)
+    if len(found) > limit:
+        console.print(f"还有{len(found) - limit}项没显示，用 --limit 看更多")
 
 
 def _wanted(articles: list[str]) -> dict[str, int]:

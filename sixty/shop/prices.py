@@ -99,7 +99,12 @@ class NoPriceError(LookupError):
 
 
 def price_card(
-    session: Session, product: Product, level: str | None, now: datetime, customer_id: str | None = None
+    session: Session,
+    product: Product,
+    level: str | None,
+    now: datetime,
+    customer_id: str | None = None,
+    spec: str | None = None,
 ) -> PriceCard:
     """Works out the prices of a product.
 
@@ -108,6 +113,7 @@ def price_card(
         product: The product.
         level: The customer's level of membership; None for a stranger.
         now: The moment.
+        spec: Only variants of this spec; all when left out.
         customer_id: Whose allowance and red packets count too; nobody's when left out.
 
     Raises:
@@ -115,6 +121,7 @@ def price_card(
         UnknownCustomerError: There is no such customer.
     """
     skus = list(session.scalars(select(Sku).where(column(Sku.product_no) == product.no)))
+    skus = [sku for sku in skus if spec is None or sku.spec == spec]
     if not skus:
         raise NoPriceError(product.no)
     offered = [sku for sku in skus if sku.stock > 0] or skus

@@ -9,12 +9,13 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.shop.models import Coupon, Pairing, Product, Sku
+from sixty.shop.models import Coupon, Product, Sku
 from sixty.shop.pricing.basket import Basket, BasketLine, Buyer
 from sixty.shop.pricing.engine import price_basket
 from sixty.shop.pricing.explanation import Quote
 from sixty.shop.pricing.offers import cheapest, line_of, presales_at, promotions_for
 from sixty.shop.pricing.playbook import shop_rules
+from sixty.shop.relink import pairings_of
 from sixty.tables import column
 
 MOST_ITEMS = 2
@@ -74,10 +75,7 @@ def bundle_for(
     moment = now or datetime.now(timezone.utc)
     chosen = [(product, _quoted(session, product_no, only_in_stock=False))]
     items: list[BundleItem] = []
-    pairings = session.scalars(
-        select(Pairing).where(column(Pairing.product_no) == product_no).order_by(Pairing.ordinal, Pairing.with_no)
-    )
-    for pairing in pairings:
+    for pairing in pairings_of(session, product_no):
         if len(items) == limit:
             break
         paired = session.get(Product, pairing.with_no)

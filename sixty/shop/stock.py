@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from sixty.shop.models import Sku
 from sixty.tables import column
 
 # "XXL" and "2XL" are one size.
+_SHORT_FORM = re.compile(r"[A-Z]+\d+(?=[^A-Z0-9])")
 _REPEATED_X = re.compile(r"^(X{2,6})(L|S)$")
 
 
@@ -89,6 +90,25 @@ def stock_of(
     )
 
 
+def variant_named(session: Session, product_no: str, text: str) -> dict[str, str]:
+    """Finds the variant that a customer's words name, with the names of this product's own variants.
+
+    A name with a short form in front (`N40小麦色`) is also found by that.
+
+    Returns:
+        Some of `color`, `size` and `spec`, as the shop writes them; the longest name wins.
+    """
+    said = _plain(text)
+    skus = list(session.scalars(select(Sku).where(column(Sku.product_no) == product_no)))
+    found: dict[str, str] = {}
+    for kind in ("color", "size", "spec"):
+        values = {getattr(sku, kind) for sku in skus} - {""}
+        named = [value for value in values if any(_says(said, name) for name in _names(value))]
+        if named:
+            found[kind] = max(named, key=lambda value: (len(value), value))
+    return found
+
+
 def plain_size(size: str) -> str:
     """Writes a size in the one way that sizes are compared in: `xxl码` is `2XL`."""
     return _plain_size(size)
@@ -102,6 +122,22 @@ def _matching(known: set[str], asked: str | None, plain: Callable[[str], str], *
     if exact or not partial:
         return exact
     return {value for value in known if plain(value) and (wanted in plain(value) or plain(value) in wanted)}
+
+
+def _names(value: str) -> Iterator[str]:
+    plain = _plain(value)
+    yield plain
+    short = _SHORT_FORM.match(plain)
+    if short:
+        yield short.group()
+
+
+def _says(said: str, name: str) -> bool:
+    """Whether a name stands in a text by itself: `M` not in `MM`, `4升` not in `14升`."""
+    edge = r"[A-Z0-9.]"
+    before = rf"(?<!{edge})" if re.match(edge, name) else ""
+    after = rf"(?!{edge})" if re.match(edge, name[-1:]) else ""
+    return re.search(f"{before}{re.escape(name)}{after}", said) is not None
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,8 @@ from sixty.validation.located_yaml import Word
 from sixty.validation.problem import Place, Problem
 
 _RESPONSE = re.compile(r"utter_\w+")
+# The key under which Rasa keeps a response's name; no response itself.
+_KEY_OF_RESPONSE = "utter_action"
 _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?:\{|$)")
 
 
@@ -92,7 +94,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             # A prefix (`utter_faq_`) is no response.
-            if _RESPONSE.fullmatch(node.value) and not node.value.endswith("_"):
+            if _RESPONSE.fullmatch(node.value) and not node.value.endswith("_") and node.value != _KEY_OF_RESPONSE:
                 self.responses.append(self._word(node, node.value))
             self._note_payload(node, node.value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sixty.validation.actions_and_responses import check_actions_and_responses
+from sixty.validation.concepts import check_concepts
 from sixty.validation.forms import check_forms
 from sixty.validation.intents_and_lines import check_intents_and_lines
 from sixty.validation.names import check_names
@@ -17,6 +18,7 @@ from sixty.validation.vocabulary import check_vocabulary
 _CHECKS = (
     check_intents_and_lines,
     check_vocabulary,
+    check_concepts,
     check_names,
     check_forms,
     check_actions_and_responses,

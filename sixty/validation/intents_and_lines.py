@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 
-from sixty.nlu.linear_intent_classifier import plain_line
 from sixty.nlu.normal_form import normal_form
+from sixty.nlu.plain_line import plain_line
 from sixty.validation.problem import Problem, spelling
 from sixty.validation.project import Project
 from sixty.validation.training_data import Line

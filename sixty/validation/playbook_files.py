@@ -11,6 +11,8 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 
 from sixty.playbook import CapsulePlan
 from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS
+from sixty.shop.climate import check_climate
+from sixty.shop.comparison import COMPARISONS_FILE, check_comparisons
 from sixty.shop.demo import DemoError, load_demo
 from sixty.shop.located import Problem as FileProblem
 from sixty.shop.pricing.playbook import check_rules
@@ -26,9 +28,10 @@ _NO_ANSWERS = ("utter_social_", "utter_miss_", "utter_ask_")
 
 
 def check_playbook(project: Project) -> Iterator[Problem]:
-    """Checks capsules, the rules of prices, campaigns and the demo shop."""
+    """Checks capsules, the rules of prices, campaigns, climate, comparisons and the demo shop."""
     yield from _capsules(project)
     yield from _prices(project)
+    yield from _knowledge(project)
     yield from _demo(project)
 
 
@@ -131,14 +134,25 @@ def _prices(project: Project) -> Iterator[Problem]:
     yield from (_of_file(each, project) for each in found)
 
 
+def _knowledge(project: Project) -> Iterator[Problem]:
+    found: list[FileProblem] = []
+    check_climate(project.playbook, found)
+    check_comparisons(project.playbook / COMPARISONS_FILE, found)
+    yield from (_of_file(each, project) for each in found)
+
+
 def _demo(project: Project) -> Iterator[Problem]:
     folder = project.playbook / "demo"
     if not folder.is_dir():
         return  # A shop of its own needs no demo.
+    known: set[str] | None = None
     try:
-        load_demo(folder)
+        known = {product.no for product in load_demo(folder).products}
     except DemoError as error:
         yield from (_of_file(each, project) for each in error.problems)
+    found: list[FileProblem] = []
+    check_comparisons(folder / COMPARISONS_FILE, found, known)
+    yield from (_of_file(each, project) for each in found)
 
 
 def _of_file(problem: FileProblem, project: Project) -> Problem:

@@ -49,6 +49,7 @@ class TrainingData:
 
     lines: tuple[Line, ...]
     lookups: tuple[WordList, ...]
+    regexes: tuple[WordList, ...]
     synonyms: tuple[WordList, ...]
     intents: tuple[Word, ...]
     """Every block's intent, also of blocks without lines."""
@@ -59,6 +60,7 @@ def read_training_data(contents: Iterable[Any]) -> TrainingData:
     """Reads the contents of all data files."""
     lines: list[Line] = []
     lookups: list[WordList] = []
+    regexes: list[WordList] = []
     synonyms: list[WordList] = []
     intents: list[Word] = []
     problems: list[Problem] = []
@@ -71,11 +73,11 @@ def read_training_data(contents: Iterable[Any]) -> TrainingData:
                 intents.append(intent)
                 # A retrieval intent's second half (`faq/ask_x`) only chooses a response.
                 lines += [_line(example, intent.split("/")[0], problems) for example in examples]
-            for key, found in (("lookup", lookups), ("synonym", synonyms)):
+            for key, found in (("lookup", lookups), ("regex", regexes), ("synonym", synonyms)):
                 name = part(block, key)
                 if isinstance(name, Word):
                     found.append(WordList(name, tuple(examples)))
-    return TrainingData(tuple(lines), tuple(lookups), tuple(synonyms), tuple(intents), tuple(problems))
+    return TrainingData(tuple(lines), tuple(lookups), tuple(regexes), tuple(synonyms), tuple(intents), tuple(problems))
 
 
 def _examples(value: Any, problems: list[Problem]) -> Iterator[Word]:

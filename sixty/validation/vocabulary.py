@@ -12,9 +12,12 @@ from typing import get_args
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from sixty.nlu import concepts, mood_words
 from sixty.nlu.catalogue_entities import CatalogueEntities
-from sixty.nlu.catalogue_matcher import CatalogueMatcher, read_product_names
+from sixty.nlu.catalogue_matcher import CatalogueMatcher
+from sixty.nlu.catalogue_words import read_aliases
 from sixty.nlu.normal_form import normal_form
+from sixty.nlu.product_names import read_product_names
 from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS
 from sixty.shop.sizes import Fit
 from sixty.validation.located_yaml import Word, items, part
@@ -27,6 +30,8 @@ _MEANINGS: dict[str, frozenset[str]] = {
     "attribute": frozenset(ATTRIBUTE_KEYS) | frozenset(CANONICAL_KEYS),
     "fit": frozenset(get_args(Fit)),
 }
+# Lookups of concepts and moods are read by components of their own.
+_NO_ENTITIES = (concepts.PREFIX, mood_words.PREFIX)
 
 
 def check_vocabulary(project: Project) -> Iterator[Problem]:
@@ -51,6 +56,8 @@ class _Book:
     def of(cls, project: Project) -> _Book:
         book = cls()
         for lookup in project.training.lookups:
+            if lookup.name.startswith(_NO_ENTITIES):
+                continue
             found = book.lookups.setdefault(lookup.name, {})
             for word in lookup.words:
                 first = found.setdefault(_key(word), word)
@@ -81,6 +88,8 @@ def _key(word: str) -> str:
 
 def _lookups(project: Project, book: _Book) -> Iterator[Problem]:
     for lookup in project.training.lookups:
+        if lookup.name.startswith(_NO_ENTITIES):
+            continue
         if lookup.name not in project.domain.entities:
             yield Problem(
                 lookup.name.place,
@@ -200,10 +209,12 @@ class _Catalogue:
 
     def __init__(self, project: Project) -> None:
         self._folder = _catalogue_folder(project)
+        self._aliases = _option(project, "aliases")
 
     @cached_property
     def _component(self) -> CatalogueEntities:
-        matcher = CatalogueMatcher(read_product_names(self._folder))
+        aliases = read_aliases(self._aliases) if self._aliases else {}
+        matcher = CatalogueMatcher.of(read_product_names(self._folder), aliases)
         return CatalogueEntities(CatalogueEntities.get_default_config(), None, None, matcher)
 
     def value(self, text: str, mark: Annotation) -> str | None:
@@ -217,8 +228,13 @@ class _Catalogue:
 
 
 def _catalogue_folder(project: Project) -> Path:
+    return _option(project, "catalogue") or project.playbook / "demo" / "products"
+
+
+def _option(project: Project, name: str) -> Path | None:
+    """A path that the component which reads the catalogue has in config.yml."""
     for component in items(part(project.config, "pipeline")):
-        folder = part(component, "catalogue")
-        if isinstance(folder, Word):
-            return project.root / folder
-    return project.playbook / "demo" / "products"
+        path = part(component, name)
+        if isinstance(path, Word):
+            return project.root / path
+    return None

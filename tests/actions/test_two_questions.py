@@ -157,8 +157,9 @@ async def test_without_a_topic_it_asks_what_for_and_keeps_waiting(chat: Begin, e
     ("entities", "response"),
     [
         ({}, "utter_social_chitchat"),
-        ({"emotion": "气死"}, "utter_social_comfort"),
-        ({"emotion": ["烦人", "失望"]}, "utter_social_comfort"),
+        ({"mood": "angry"}, "utter_social_comfort"),
+        ({"mood": ["abandoning", "negative"]}, "utter_social_comfort"),
+        ({"mood": "abandoning"}, "utter_social_chitchat"),
     ],
 )
 async def test_who_is_angry_is_comforted(chat: Begin, entities: dict[str, Any], response: str) -> None:

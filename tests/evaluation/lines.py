@@ -16,7 +16,9 @@ def understood(
     clear: bool = True,
     text: str = "包邮吗",
     milliseconds: float = 2.0,
+    answering_point: float | None = None,
 ) -> Understood:
     """A line with labels that was taken for `guess`, before `others`."""
     line = LabelledLine(2, "1", text, labels, clear)
-    return Understood(line, (guess, *others) if guess else (), confidence, direct, offered, milliseconds)
+    ranking = (guess, *others) if guess else ()
+    return Understood(line, ranking, confidence, direct, offered, milliseconds, answering_point)

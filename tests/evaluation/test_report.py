@@ -39,13 +39,16 @@ def page_of(folder: Path, results: list[Understood], name: str = "lines.tsv") ->
 
 def test_the_page_holds_figures_intents_confusions_and_lines(tmp_path: Path) -> None:
     results = [
-        understood("ask_price", "ask_stock", text="有吗", confidence=0.375),
+        understood("ask_price", "ask_stock", text="有吗", confidence=0.375, direct=False, answering_point=0.4321),
         understood("ask_price", "ask_stock", text="还有没"),
         understood("ask_stock", "ask_stock"),
     ]
     text = "\n".join(page_of(tmp_path, results).text)
     for name, value in summary(results).items():
         assert f"{name}\n{'–' if value is None else value}" in text
+    assert "answering_point\n0.4321" in text
+    assert "answered wrongly at once" in text
+    assert "asked back in vain" in text
     assert "ask_stock read as ask_price (2)" in text
     assert "有吗 (0.38)" in text
     assert "nlu.yml:3" in text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sixty.evaluation.scores import Understood, calibration_error, confusions, intent_scores, summary
+from sixty.evaluation.scores import EXPLAINED, Understood, calibration_error, confusions, intent_scores, summary
 from tests.evaluation.lines import understood
 
 INTENTS = ("ask_price", "ask_stock", "greet", "out_of_scope")
@@ -31,6 +31,16 @@ def test_figures_counted_by_hand() -> None:
     assert figures["direct_wrong"] == 0.4
     assert figures["oos_recall"] is None
     assert figures["parse_ms_p50"] == 3
+
+
+def test_the_answering_point_is_the_models_own() -> None:
+    assert summary([understood("greet", "greet", answering_point=0.62)])["answering_point"] == 0.62
+    assert summary([understood("greet", "greet")])["answering_point"] is None
+    assert summary([understood("greet", "greet", answering_point=0.0)])["answering_point"] == 0.0
+
+
+def test_every_figure_is_explained() -> None:
+    assert list(EXPLAINED) == list(summary([]))
 
 
 def test_intents_counted_by_hand() -> None:

@@ -13,6 +13,8 @@ from sixty.settings import project_root
 
 NLU = """version: "3.1"
 nlu:
+# --- ask_stock ---
+# 颜色还有吗
 - intent: ask_stock
   examples: |
     # 颜色
@@ -36,11 +38,19 @@ def lines(tmp_path: Path) -> list[TrainingLine]:
 
 def test_lines_are_read_without_marks_and_with_their_places(lines: list[TrainingLine], tmp_path: Path) -> None:
     assert [(line.intent, line.number, line.text) for line in lines] == [
-        ("ask_stock", 6, "军绿有货吗"),
-        ("ask_stock", 7, "还有现货没"),
-        ("greet", 13, "在吗"),
+        ("ask_stock", 8, "军绿有货吗"),
+        ("ask_stock", 9, "还有现货没"),
+        ("greet", 15, "在吗"),
     ]
-    assert lines[0].place == f"{tmp_path}/deeper/nlu.yml:6"
+    assert lines[0].place == f"{tmp_path}/deeper/nlu.yml:8"
+    assert [line.situation for line in lines] == ["颜色还有吗", "颜色还有吗", ""]
+
+
+def test_places_below_the_current_folder_are_short(
+    lines: list[TrainingLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lines[0].place == "deeper/nlu.yml:8"
 
 
 def test_the_projects_own_lines_are_found_where_they_stand() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import rasa.core.agent
 
+from actions import miss
 from sixty.errors import OperatorError
 from sixty.evaluation.labelled_lines import LabelledLine
-from sixty.evaluation.understanding import understand
+from sixty.evaluation.understanding import LEAST_CONFIDENCE, MEANINGS_OFFERED, understand
+from sixty.nlu.linear_intent_classifier import ANSWERING_POINT
 
 RANKINGS: dict[str, list[tuple[str, float]]] = {
     "你好": [("greet", 0.9)],
@@ -25,6 +27,7 @@ RANKINGS: dict[str, list[tuple[str, float]]] = {
         ("ask_size", 0.1),
         ("ask_coupon", 0.1),
     ],
+    "包吗": [("nlu_fallback", 0.4), ("ask_gift", 0.3), ("ask_price", 0.05), ("ask_stock", 0.049)],
     "嗯": [],
 }
 
@@ -38,7 +41,8 @@ class FakeAgent:
     async def parse_message(self, text: str) -> dict[str, Any]:
         self.read.append(text)
         ranking = [{"name": name, "confidence": confidence} for name, confidence in RANKINGS[text]]
-        return {"text": text, "intent": ranking[0] if ranking else {"name": None}, "intent_ranking": ranking}
+        understood = {"intent": ranking[0] if ranking else {"name": None}, "intent_ranking": ranking}
+        return {"text": text, ANSWERING_POINT: 0.4, **understood}
 
 
 @pytest.fixture
@@ -72,6 +76,20 @@ def test_a_line_that_is_not_understood_offers_meanings(agent: FakeAgent, tmp_pat
     assert "nlu_fallback" not in result.ranking
     # What `action_default_fallback` offers: three meanings with a capsule, and a person.
     assert result.offered == ("ask_price", "ask_stock", "ask_size", "ask_human")
+
+
+def test_a_meaning_that_is_hardly_likely_is_not_offered(agent: FakeAgent, tmp_path: Path) -> None:
+    (result,) = understand(tmp_path, lines("包吗"), lambda: None)
+    assert result.offered == ("ask_gift", "ask_price", "ask_human")
+
+
+def test_what_is_offered_is_what_the_bot_offers() -> None:
+    assert (miss._MEANINGS, miss._LEAST_CONFIDENCE) == (MEANINGS_OFFERED, LEAST_CONFIDENCE)
+
+
+def test_the_learned_point_is_read_from_the_parse(agent: FakeAgent, tmp_path: Path) -> None:
+    (result,) = understand(tmp_path, lines("包邮吗"), lambda: None)
+    assert result.answering_point == 0.4
 
 
 def test_a_line_without_guesses_is_wrong(agent: FakeAgent, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A line cut into clauses, each with its place."""
+"""A line cut in two where a question may end."""
 
 from __future__ import annotations
 
@@ -6,42 +6,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sixty.nlu.clauses import clauses
+from sixty.nlu.clauses import halves
 from sixty.nlu.normal_form import normal_form
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"),
+    ("text", "left", "right", "clear"),
     [
-        ("发什么快递，能开发票吗", ["发什么快递", "能开发票吗"]),
-        ("会缩水吗？包邮吗！谢谢", ["会缩水吗", "包邮吗"]),
-        ("发什么快递 能开发票吗", ["发什么快递", "能开发票吗"]),
-        ("发什么快递　能开发票吗", ["发什么快递", "能开发票吗"]),
-        ("多少钱顺便问下几天到", ["多少钱", "问下几天到"]),
-        ("多少钱还有就是几天到", ["多少钱", "几天到"]),
-        ("黑色还有货吗", ["黑色还有货吗"]),
-        ("175 70kg穿什么码", ["175 70kg穿什么码"]),
-        ("1.75米穿多大", ["1.75米穿多大"]),
-        ("亲～在吗～这款多少钱～", ["这款多少钱"]),
-        ("，。！", []),
-        ("", []),
+        ("发什么快递，能开发票吗", "发什么快递", "能开发票吗", True),
+        ("发什么快递 能开发票吗", "发什么快递", "能开发票吗", True),
+        ("发什么快递　能开发票吗", "发什么快递", "能开发票吗", True),
+        ("多少钱顺便问下几天到", "多少钱", "几天到", True),
+        ("多少钱还有就是几天到", "多少钱", "几天到", True),
+        ("会缩水吗包邮不", "会缩水吗", "包邮不", False),
+        ("1.75米穿多大，有黑色没", "1.75米穿多大", "有黑色没", True),
     ],
 )
-def test_clauses_stand_between_marks_and_blanks(text: str, parts: list[str]) -> None:
-    assert [clause.text for clause in clauses(normal_form(text))] == parts
+def test_a_line_is_cut_between_two_questions(text: str, left: str, right: str, clear: bool) -> None:
+    cuts = [(cut.left.text, cut.right.text, cut.clear) for cut in halves(normal_form(text))]
+    assert (left, right, clear) in cuts
 
 
-def test_a_clause_that_is_part_of_an_earlier_one_has_its_own_place() -> None:
-    (first, second) = clauses("退货运费多少,运费多少")
-    assert (first.start, first.end) == (0, 6)
-    assert (second.start, second.end) == (7, 11)
+@pytest.mark.parametrize("text", ["", "，。！", "发什么快递", "175 70kg", "吗"])
+def test_what_is_of_one_piece_is_not_cut(text: str) -> None:
+    assert halves(normal_form(text)) == []
 
 
-@given(st.text(alphabet=st.sampled_from("有货吗包邮还另外顺便 ,。!?~\nXL5"), max_size=60) | st.text(max_size=60))
-def test_clauses_are_where_they_say_from_left_to_right(text: str) -> None:
-    found = clauses(text)
-    for clause in found:
-        assert text[clause.start : clause.end] == clause.text == clause.text.strip()
-        assert len(clause.text) >= 3
-    places = [place for clause in found for place in (clause.start, clause.end)]
-    assert places == sorted(places)
+def test_a_story_is_not_cut() -> None:
+    assert halves("我昨天买的,今天没到,打电话没人接," * 5) == []
+
+
+@given(st.text(alphabet="吗呢a1,。 还有另外好快递\n", max_size=60))
+def test_halves_stand_where_they_say(text: str) -> None:
+    for cut in halves(text):
+        for half in (cut.left, cut.right):
+            assert text[half.start : half.end] == half.text
+            assert len(half.text) >= 2
+        assert cut.left.end <= cut.right.start

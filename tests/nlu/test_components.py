@@ -10,13 +10,15 @@ import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from sixty.nlu.catalogue_entities import CatalogueEntities
-from sixty.nlu.linear_intent_classifier import LinearIntentClassifier, plain_line
+from sixty.nlu.linear_intent_classifier import LinearIntentClassifier
 from sixty.nlu.normalizer import Normalizer
+from sixty.nlu.plain_line import plain_line
 
 LINES = {
     "ask_price": ["这个多少钱", "多少钱一件", "价格是多少", "到手多少钱", "现在卖多少钱", "这款价格"],
@@ -50,7 +52,7 @@ def training_data(lines: dict[str, list[str]] = LINES) -> TrainingData:
 
 
 def classifier(storage: LocalModelStorage, **config: Any) -> LinearIntentClassifier:
-    settings = {**LinearIntentClassifier.get_default_config(), **config}
+    settings = {**LinearIntentClassifier.get_default_config(), "wrong_at_most": 1.0, **config}
     return LinearIntentClassifier.create(settings, storage, RESOURCE, CONTEXT)
 
 
@@ -71,7 +73,7 @@ def test_intents_are_ranked_with_honest_confidences(storage: LocalModelStorage) 
             assert ranking[0]["name"] == intent
             confidences = [guess["confidence"] for guess in ranking]
             assert confidences == sorted(confidences, reverse=True)
-            assert 0 < sum(confidences) <= 1 + 1e-9
+            assert 0 < sum(confidences) <= 1 + 1e-6
             assert all(0 <= confidence <= 1 for confidence in confidences)
 
 
@@ -79,6 +81,25 @@ def test_what_was_never_seen_is_less_certain(storage: LocalModelStorage) -> None
     component = classifier(storage)
     component.train(training_data())
     assert ranking_of(component, "qwzx")[0]["confidence"] < ranking_of(component, "多少钱一件")[0]["confidence"]
+
+
+def test_below_the_learned_point_the_bot_does_not_answer(storage: LocalModelStorage) -> None:
+    component = classifier(storage, wrong_at_most=0.0)
+    component.train(training_data())
+    sure, unsure = ranking_of(component, "多少钱一件"), ranking_of(component, "qwzx")
+    assert unsure[0] == {"name": "nlu_fallback", "confidence": pytest.approx(unsure[0]["confidence"])}
+    assert unsure[1]["confidence"] < unsure[0]["confidence"]
+    assert sure[0]["name"] in ("ask_price", "nlu_fallback")
+    loaded = LinearIntentClassifier.load(LinearIntentClassifier.get_default_config(), storage, RESOURCE, CONTEXT)
+    assert ranking_of(loaded, "qwzx") == unsure
+
+
+def test_a_concept_is_understood_in_words_that_no_line_has(storage: LocalModelStorage) -> None:
+    component = classifier(storage)
+    data = training_data()
+    data.lookup_tables = [{"name": "concept_price", "elements": ["多少钱", "价格", "售价几何"]}]
+    component.train(data)
+    assert ranking_of(component, "售价几何")[0]["name"] == "ask_price"
 
 
 def test_a_loaded_classifier_says_the_same(storage: LocalModelStorage) -> None:
@@ -167,6 +188,71 @@ def test_the_training_cache_sees_a_changed_catalogue(catalogue: Path) -> None:
     assert len({before, changed, CatalogueEntities.fingerprint_addon(config)}) == 3
 
 
+def test_of_the_vocabularys_words_and_the_catalogues_the_longer_stay(
+    storage: LocalModelStorage, catalogue: Path
+) -> None:
+    (catalogue / "more.yml").write_text("- {no: A1, name: 裤, kind: 蓝牙耳机, colors: [曜石黑]}", encoding="utf-8")
+    component = catalogue_component(storage, catalogue)
+    component.train(TrainingData())
+
+    def merged(text: str, *before: tuple[str, str]) -> list[tuple[str, str]]:
+        known = [
+            {"entity": entity, "value": f"{word}!", "start": text.index(word), "end": text.index(word) + len(word)}
+            for entity, word in before
+        ]
+        message = Message({TEXT: text, ENTITIES: known})
+        component.process([message])
+        return [(entity["entity"], entity["value"]) for entity in message.get(ENTITIES)]
+
+    assert merged("蓝牙耳机", ("kind", "耳机")) == [("kind", "蓝牙耳机")]
+    assert merged("蓝牙耳机", ("kind", "蓝牙耳机")) == [("kind", "蓝牙耳机!")]
+    assert merged("曜石黑色的", ("color", "黑色")) == [("color", "曜石黑")]
+    assert merged("蓝牙耳机", ("attribute", "蓝牙")) == [("attribute", "蓝牙!"), ("kind", "蓝牙耳机")]
+
+
+def test_aliases_are_kept_with_the_model_and_seen_by_the_cache(
+    storage: LocalModelStorage, catalogue: Path, tmp_path: Path
+) -> None:
+    aliases = tmp_path / "aliases.yml"
+    aliases.write_text("kind: {工装裤: [干活裤]}", encoding="utf-8")
+    config = {**CatalogueEntities.get_default_config(), "catalogue": str(catalogue), "aliases": str(aliases)}
+    CatalogueEntities.create(config, storage, RESOURCE, CONTEXT).train(TrainingData())
+    before = CatalogueEntities.fingerprint_addon(config)
+    aliases.write_text("kind: {工装裤: [做工裤]}", encoding="utf-8")
+    assert CatalogueEntities.fingerprint_addon(config) != before
+    loaded = CatalogueEntities.load(config, storage, RESOURCE, CONTEXT)
+    assert entities_of(loaded, "干活裤") == [("kind", "工装裤")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"catalog": "x"}, "has no option catalog. It has aliases, catalogue, near_names"),
+        ({"catalogue": None}, "catalogue is None, and has to be a folder"),
+        ({"aliases": ["x"]}, "has to be a YAML file"),
+        ({"near_names": "no"}, "has to be true or false"),
+    ],
+)
+def test_wrong_options_of_the_catalogue_are_named(storage: LocalModelStorage, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidConfigException, match=said):
+        CatalogueEntities.create({**CatalogueEntities.get_default_config(), **wrong}, storage, RESOURCE, CONTEXT)
+
+
+def test_training_says_what_is_wrong_with_the_catalogue(storage: LocalModelStorage, catalogue: Path) -> None:
+    (catalogue / "more.yml").write_text("- {no: A1}", encoding="utf-8")
+    with pytest.raises(InvalidConfigException, match=r"more\.yml, product 1: the product A1 has no name"):
+        catalogue_component(storage, catalogue).train(TrainingData())
+    with pytest.raises(InvalidConfigException, match="there is no folder"):
+        catalogue_component(storage, catalogue / "nothing").train(TrainingData())
+
+
+def test_a_model_of_an_older_version_says_so(storage: LocalModelStorage, catalogue: Path) -> None:
+    with storage.write_to(RESOURCE) as folder:
+        (folder / "catalogue_names.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InvalidConfigException, match="Train it again"):
+        CatalogueEntities.load({"catalogue": str(catalogue)}, storage, RESOURCE, CONTEXT)
+
+
 def test_the_normalizer_rewrites_text_and_training_lines(storage: LocalModelStorage) -> None:
     normalizer = Normalizer.create({}, storage, RESOURCE, CONTEXT)
     message = Message({TEXT: "１７５　這個"})
@@ -183,3 +269,8 @@ def test_a_tapped_capsule_passes_and_a_typed_command_does_not(storage: LocalMode
     normalizer.process(messages)
     assert messages[0].get(TEXT) == capsule
     assert [message.get(TEXT).strip().startswith("/") for message in messages[1:]] == [False] * 4
+
+
+def test_a_run_out_of_the_cache_has_no_files_to_follow() -> None:
+    # Rasa puts the cached result in the place of the options.
+    assert CatalogueEntities.fingerprint_addon({"output": object()}) is None

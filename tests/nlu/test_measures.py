@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sixty.nlu.measures import chinese_number, read_measures, weight_in_kg
+from sixty.nlu.measures import read_measures, weight_in_kg
 from sixty.nlu.normal_form import normal_form
+from sixty.nlu.spoken_numbers import chinese_number
 
 
 def values(text: str, *entities: str) -> dict[str, list[str]]:
@@ -192,6 +193,10 @@ def test_what_is_no_body_is_not_read_as_one(text: str) -> None:
         ("185码是几个x", ["185"]),
         ("160/84A有吗", ["160/84A"]),
         ("165/88a", ["165/88A"]),
+        ("X L有吗", ["XL"]),
+        ("要2 XL", ["2XL"]),
+        ("四十二码的鞋", ["42"]),
+        ("三十八号", ["38"]),
     ],
 )
 def test_sizes(text: str, sizes: list[str]) -> None:
@@ -318,7 +323,7 @@ def test_a_bare_weight_is_taken_or_halved(number: Decimal, height: Decimal | Non
 WORDS = "身高 体重 1米75 175 70 140 斤 kg 公斤 cm 一百三 XL 42码 高 重 的 ， / - . 。 满300减50 尾号 160/84A ㎏ 二 百"
 PIECES = st.sampled_from([*WORDS.split(), " ", "13800001001", "202611180000012345"])
 TEXTS = st.text(st.characters(blacklist_categories=()), max_size=60) | st.lists(PIECES, max_size=25).map("".join)
-ENTITIES = {"height", "weight", "number", "order_no", "phone", "size", "ordinal"}
+ENTITIES = {"height", "weight", "number", "order_no", "phone", "size", "ordinal", "money", "quantity", "date"}
 
 
 @settings(max_examples=300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -78,3 +79,35 @@ def test_what_is_wrong_is_said(words: tuple[str, ...], said: str) -> None:
     done = run(*words)
     assert done.exit_code != 0
     assert said in " ".join((done.output + str(done.exception)).split())
+
+
+def gaps(*words: str) -> Result:
+    return CliRunner().invoke(app, ["shop", "gaps", *words])
+
+
+@pytest.mark.usefixtures("shop_at")
+def test_open_doubts_are_listed_by_how_often_they_are_asked(tmp_path: Path) -> None:
+    asked = tmp_path / "asked.csv"
+    asked.write_text("product,doubt,attribute,asked,left\nGZ2101,,起球,12,5\nSM1101,use,,30,4\n", encoding="utf-8")
+    done = gaps("--asked", str(asked))
+    assert done.exit_code == 0, done.output
+    rows = cells(done.output)
+    assert rows[0] == ["SM1101", "澜星手机", "使用", "30", "4", ""]
+    assert rows[1] == ["GZ2101", "多口袋工装裤", "质量", "12", "5", "起球"]
+    shown = json.loads(gaps("--asked", str(asked), "--json", "--product", "gz2101").output)
+    assert shown[0] == {"product": "GZ2101", "doubt": "quality", "asked": 12, "left": 5, "unanswered": ["起球"]}
+    assert {each["product"] for each in shown} == {"GZ2101"}
+
+
+@pytest.mark.usefixtures("shop_at")
+def test_what_is_left_out_of_the_gaps_is_said() -> None:
+    done = gaps("--limit", "1")
+    assert len(cells(done.output)) == 1
+    assert "项没显示，用 --limit 看更多" in done.output
+
+
+@pytest.mark.usefixtures("shop_at")
+def test_gaps_of_a_product_that_is_not_there() -> None:
+    done = gaps("--product", "NIX")
+    assert done.exit_code != 0
+    assert "there is no product NIX" in str(done.exception) + done.output

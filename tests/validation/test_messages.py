@@ -160,6 +160,57 @@ _BROKEN: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
         "料子厚不厚",
         ("料子厚不厚 is never found", "Move 料子厚不厚 above 料子"),
     ),
+    "a word of two concepts": (
+        WORDS,
+        "- lookup: color",
+        "- lookup: concept_parcel\n  examples: |\n    - 包裹\n"
+        "- lookup: concept_goods\n  examples: |\n    - 包 裹\n- lookup: color",
+        "- 包 裹",
+        ("包 裹 stands for concept_goods here and for concept_parcel in data/nlu/vocabulary.yml", "one concept"),
+    ),
+    "a word of two moods": (
+        WORDS,
+        "- lookup: color",
+        "- lookup: mood_angry\n  examples: |\n    - 骗子\n"
+        "- lookup: mood_negative\n  examples: |\n    - 太慢\n    - 騙子\n- lookup: color",
+        "- 騙子",
+        ("騙子 stands for mood_negative here and for mood_angry in data/nlu/vocabulary.yml", "one mood"),
+    ),
+    "an unknown mood": (
+        WORDS,
+        "- lookup: color",
+        "- lookup: mood_angri\n  examples: |\n    - 骗子\n- lookup: color",
+        "mood_angri",
+        ("there is no mood mood_angri", "did you mean mood_angry?"),
+    ),
+    "a pattern of a mood with a group": (
+        WORDS,
+        "- lookup: color",
+        "- regex: mood_angry\n  examples: |\n    - (骗|坑)子\n- lookup: color",
+        "(骗|坑)子",
+        ("holds a group, which moods cannot have", "(?:…)"),
+    ),
+    "a pattern that cannot be read": (
+        WORDS,
+        "- lookup: color",
+        "- regex: concept_measure\n  examples: |\n    - 0(cm\n- lookup: color",
+        "0(cm",
+        ("“0(cm” is no regular expression", "Mend the pattern"),
+    ),
+    "a pattern with a group": (
+        WORDS,
+        "- lookup: color",
+        "- regex: concept_measure\n  examples: |\n    - 0(cm|kg)\n- lookup: color",
+        "0(cm|kg)",
+        ("holds a group", "(?:…)"),
+    ),
+    "a pattern that fits everything": (
+        WORDS,
+        "- lookup: color",
+        "- regex: concept_measure\n  examples: |\n    - (?:cm)?\n- lookup: color",
+        "(?:cm)?",
+        ("fits nothing at all",),
+    ),
     "an unknown lookup": (
         WORDS,
         "- lookup: color",
