@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from sixty.shop.stock import plain_size, stock_of
+from sixty.shop.stock import plain_size, stock_of, variant_named
 
 
 def test_the_stock_of_one_variant(shop: Session) -> None:
@@ -55,3 +55,19 @@ def test_an_unknown_product_has_nothing(shop: Session) -> None:
 )
 def test_sizes_are_compared_in_one_form(typed: str, plain: str) -> None:
     assert plain_size(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("no", "text", "variant"),
+    [
+        ("GZ2101", "那黑色的XL呢", {"color": "黑色", "size": "XL"}),
+        ("GZ2101", "那xl呢", {"size": "XL"}),
+        ("GZ2101", "2XL呢", {"size": "2XL"}),
+        ("GZ2101", "XLM呢", {}),
+        ("GZ2101", "粉色呢", {}),
+        ("SM1101", "8gb+256GB的多少钱", {"spec": "8GB+256GB"}),
+        ("NOTHING", "黑色", {}),
+    ],
+)
+def test_words_name_a_variant_of_the_product(shop: Session, no: str, text: str, variant: dict[str, str]) -> None:
+    assert variant_named(shop, no, text) == variant
