@@ -6,6 +6,9 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.questions import Question, answer_question
+from actions.second_question import answer_also, lacks_product, second_question
+from actions.small_talk import ActionSmallTalk
+from actions.topic import say_unknown, unknown_reference
 from actions.welcome import ActionWelcome
 
 _SOCIAL = frozenset({"thank", "chitchat", "affirm"})
@@ -27,10 +30,15 @@ class ActionDigress(ShopAction):
             return ActionWelcome().answer(turn)
         if turn.intent == "out_of_scope":
             turn.dispatcher.utter_message(response="utter_miss_out_of_scope")
-        elif turn.intent in _SOCIAL and turn.intent != "affirm":
-            turn.dispatcher.utter_message(response=f"utter_social_{turn.intent}")
+        elif turn.intent == "thank":
+            turn.dispatcher.utter_message(response="utter_social_thank")
+        elif turn.intent == "chitchat":
+            ActionSmallTalk().answer(turn)
         elif turn.intent not in _QUIET | _SOCIAL:
-            answer_question(turn, Question.of(turn, turn.intent))
+            self._answer_questions(turn)
+        elif unknown_reference(turn):
+            say_unknown(turn)
+            return [SlotSet("awaiting", turn.slot("awaiting"))]
         if self._unproductive_turns(turn) < _PATIENCE:
             return [SlotSet("awaiting", turn.slot("awaiting"))]
         # Asked twice and not answered: the form lets go instead of asking on and on.
@@ -46,6 +54,14 @@ class ActionDigress(ShopAction):
             SlotSet("awaiting", None),
             FollowupAction("action_listen"),
         ]
+
+    @staticmethod
+    def _answer_questions(turn: Turn) -> None:
+        """The question that was asked, and the other one of its line."""
+        answer_question(turn, Question.of(turn, turn.intent))
+        other = second_question(turn)
+        if other is not None and other.intent not in _QUIET and not lacks_product(turn, other):
+            answer_also(turn, other)
 
     def _unproductive_turns(self, turn: Turn) -> int:
         """Turns directly before this one in which the form got nothing that it could use."""

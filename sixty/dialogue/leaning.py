@@ -26,6 +26,7 @@ _BARE = re.compile(rf"(?:{_FILLING})*(?:{_QUESTION})(?:{_FILLING}|{_QUESTION})*"
 _CASE = re.compile(r"(?:那|那么)?(?:如果|要是|万一|假如|假设).+")
 _WHICH_OF_THEM = re.compile(r"(?:那)?(?:哪个|哪款|哪种|哪条|哪件|哪双|哪一)[^买推荐]{0,5}(?:一?点|一?些|[么好])?")
 _SIZE, _MEASURES = "ask_size", frozenset({"height", "weight", "fit"})
+_ANOTHER = frozenset({"product", "color", "size"})
 _GIVING = frozenset({"product", "color", "size", "attribute", "kind"})
 
 
@@ -44,7 +45,7 @@ def leans_on(message: Mapping[str, Any], question: str) -> bool:
         return True
     if question == "compare_products" and _WHICH_OF_THEM.fullmatch(text):
         return True
-    if text.endswith("呢") and _CASE.fullmatch(text):
+    if text.endswith("呢") and (_CASE.fullmatch(text) or _is_another_one(message)):
         return True
     entities = {str(entity.get("entity")) for entity in message.get("entities") or []}
     given = entities & _GIVING
@@ -61,3 +62,17 @@ def leans_on(message: Mapping[str, Any], question: str) -> bool:
     if len(text) <= _TERSE and (given or question in likeliest[:_POSSIBLE]):
         return True
     return question in likeliest[:_LIKELIEST]
+
+
+def _is_another_one(message: Mapping[str, Any]) -> bool:
+    """Whether it names other goods, another colour or another size and nothing else ("那军绿2XL呢")."""
+    text = str(message.get("text") or "")
+    if not text.rstrip(_EDGE).endswith("呢"):
+        return False
+    rest = [*text]
+    for entity in message.get("entities") or []:
+        if entity.get("entity") in _ANOTHER:
+            start, end = int(entity.get("start", 0)), int(entity.get("end", 0))
+            rest[start:end] = [""] * (end - start)
+    left = "".join(rest)
+    return left != text and not left.strip(_EDGE + "那么的码呢")

@@ -100,6 +100,16 @@ async def test_a_digression_is_answered_or_the_forms_own_business(chat: Begin, i
     assert set(said.responses) <= set(DOMAIN["responses"])
 
 
+async def test_a_form_does_not_swallow_a_second_question_anger_or_a_strange_link(chat: Begin) -> None:
+    form = {"loop": "size_form", "slots": {"awaiting": None}}
+    both = await chat(**form).run("action_digress", "ask_invoice", second_question="ask_delivery_method")
+    assert {"utter_faq_ask_invoice", "utter_faq_ask_delivery_method"} <= set(both.responses)
+    angry = await chat(**form).run("action_digress", "chitchat", mood="angry")
+    assert angry.responses == ["utter_social_comfort"]
+    strange = await chat(**form).run("action_digress", "inform", product_link="taobao:999999999999")
+    assert "没找到" in strange.text
+
+
 async def test_a_second_question_of_a_line_is_answered_too(chat: Begin) -> None:
     for second in SECOND_QUESTIONS:
         assert second in INTENTS

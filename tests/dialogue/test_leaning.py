@@ -122,3 +122,23 @@ def test_goes_on_with_the_last_question(policy: LeaningPolicy, domain: Domain) -
 )
 def test_otherwise_the_turn_is_left_to_others(policy: LeaningPolicy, domain: Domain, events: tuple[Event, ...]) -> None:
     assert decision(policy, domain, *events) is None
+
+
+def spanned(text: str, intent: str, *entities: tuple[str, int, int]) -> dict[str, Any]:
+    found = [{"entity": name, "value": text[start:end], "start": start, "end": end} for name, start, end in entities]
+    return {**message(text, intent), "entities": found}
+
+
+@pytest.mark.parametrize(
+    ("said", "leans"),
+    [
+        (spanned("那军绿2XL呢", "ask_size", ("color", 1, 3), ("size", 3, 6)), True),
+        (spanned("黑色的呢?", "ask_attribute", ("color", 0, 2)), True),
+        (spanned("2XL码呢", "ask_size", ("size", 0, 3)), True),
+        (spanned("那2XL会不会大呢", "ask_size", ("size", 1, 4)), False),
+        (spanned("那军绿2XL", "ask_size", ("color", 1, 3), ("size", 3, 6)), False),
+        (spanned("那呢", "ask_size"), False),
+    ],
+)
+def test_another_colour_or_size_goes_on_with_the_question(said: dict[str, Any], leans: bool) -> None:
+    assert leans_on(said, "ask_stock") is leans
