@@ -38,6 +38,8 @@ class ActionSoothe(ShopAction):
                 SlotSet("awaiting", None),
                 FollowupAction("action_listen"),
             ]
-        if turn.intent not in _APOLOGISES_ITSELF:
+        in_form = bool((turn.tracker.active_loop or {}).get("name"))
+        # A form asks its question again, without the fallback's apology.
+        if turn.intent not in _APOLOGISES_ITSELF or (in_form and turn.intent == "nlu_fallback"):
             turn.dispatcher.utter_message(response="utter_social_soothe")
         return [SlotSet("awaiting", turn.slot("awaiting")), ActionReverted()]

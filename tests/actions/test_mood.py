@@ -119,3 +119,10 @@ def test_the_apology_is_short_and_names_no_fault() -> None:
         assert len(text) <= 25
         assert any(word in text for word in ("抱歉", "对不起"))
         assert not any(fault in text for fault in ("快递", "发货", "质量", "我们的错", "商品", "慢"))
+
+
+async def test_a_form_that_did_not_understand_does_not_apologise_itself(chat: Begin) -> None:
+    alone = await chat().run("action_soothe", "nlu_fallback", "什么破问题", mood="angry")
+    assert alone.responses == []
+    in_form = await chat(loop="size_form").run("action_soothe", "nlu_fallback", "什么破问题", mood="angry")
+    assert in_form.responses == ["utter_social_soothe"]
