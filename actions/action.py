@@ -20,10 +20,11 @@ from sixty.context import Context, read_context
 from sixty.playbook import Capsule
 from sixty.settings import get_settings
 from sixty.shop.catalogue import find_product
+from sixty.shop.current_variants import CurrentVariants, current_variants
 from sixty.shop.database import shop_session
-from sixty.shop.gateways.chosen import order_gateway
+from sixty.shop.gateways.chosen import catalogue_gateway, order_gateway
 from sixty.shop.gateways.errors import GatewayError
-from sixty.shop.gateways.ports import OrderGateway, Reading
+from sixty.shop.gateways.ports import CatalogueGateway, OrderGateway, Reading
 from sixty.shop.models import Product
 from sixty.shop.orders import Viewer
 from sixty.shop.wording import say_span
@@ -73,6 +74,20 @@ class Turn:
     def orders(self) -> OrderGateway:
         """The orders of the shop's system, our own tables or the merchant's."""
         return order_gateway(self.session, self.now)
+
+    @property
+    def catalogue(self) -> CatalogueGateway:
+        """The stock and prices of the shop's system, our own tables or the merchant's."""
+        return catalogue_gateway(self.session, self.now)
+
+    def variants_of(self, product: Product) -> CurrentVariants:
+        """A product's variants as they are now; how old they are, the customer is told once a turn where it matters."""
+        found = current_variants(self.session, self.catalogue, product, self.now)
+        if found.stale and not self._age_told:
+            known = f"{say_span(self.now - found.as_of)}前的信息" if found.as_of else "店里登记的"
+            self.say(f"库存和价格系统这会儿连不上，先按{known}跟您说，最终以下单页面为准～")
+            self._age_told = True
+        return found
 
     def told(self, reading: Reading[_Read]) -> _Read:
         """What a system has said; how old it is, the customer is told once a turn where it could not be asked now."""
@@ -147,9 +162,15 @@ class Turn:
         """Says a line; `outcome` is what it counts as in replays and reports."""
         self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome, question=self.question)
 
-    def respond(self, response: str) -> None:
-        """Says a response of the domain."""
-        self.dispatcher.utter_message(response=response, question=self.question)
+    def respond(self, response: str, **known: str) -> None:
+        """Says a response of the domain.
+
+        Args:
+            response: Its name.
+            known: What fills its gaps, and what outweighs the slots of the same names in its conditions: the region of
+                the order at hand rather than the customer's own.
+        """
+        self.dispatcher.utter_message(response=response, question=self.question, **known)
 
     def show(self, card: Card) -> None:
         """Shows a card, as text where the channel has none."""

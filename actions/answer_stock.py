@@ -5,12 +5,17 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.flows.back_in_stock import NOTICE, NOTIFY, offer_to_tell
+from actions.flows.room import begun, in_form
 from actions.topic import ask_which, choices, say_unknown, unknown_reference
 from sixty.shop.catalogue import search_products
 from sixty.shop.models import Product
-from sixty.shop.stock import StockAnswer, stock_of, variant_named
+from sixty.shop.stock import StockAnswer, stock_among, variant_named
 
 _FEW = 5
+_SHALL_WE_TELL = "要我到货时在这里告诉您吗？"
+_TELL_ME = {"title": "到货告诉我", "payload": "/affirm"}
+_WAIT = {"title": "到货告诉我", "payload": f'/ask_stock{{"service":"{NOTICE}"}}'}
 
 
 class ActionAnswerStock(ShopAction):
@@ -25,6 +30,9 @@ class ActionAnswerStock(ShopAction):
         if unknown_reference(turn):
             say_unknown(turn)
             return [SlotSet("product_no", None), SlotSet("awaiting", "product_stock")]
+        wish = begun(turn, NOTIFY)
+        if wish is not None:
+            return wish
         kind = turn.entity("kind")
         product = None if kind and not turn.entity("product") else turn.product()
         if product is None and kind:
@@ -38,15 +46,25 @@ class ActionAnswerStock(ShopAction):
         named = variant_named(turn.session, product.no, turn.text)
         color, size = turn.entity("color") or named.get("color"), turn.entity("size") or named.get("size")
         spec = named.get("spec")
-        answer = stock_of(turn.session, product.no, color=color, size=size, spec=spec)
-        turn.say(self._text(product, answer, color or spec, size))
-        return [SlotSet("product_no", product.no)]
+        now = turn.variants_of(product)
+        answer = stock_among(now.variants, color=color, size=size, spec=spec)
+        off_sale = now.off_sale or product.status == "off_sale"
+        text = self._text(product, answer, color or spec, size, off_sale=off_sale)
+        if off_sale or answer.in_stock or not answer.matches or in_form(turn):
+            turn.say(text)
+            return [SlotSet("product_no", product.no)]
+        # What is offered instead is asked about; otherwise it is whether to wait.
+        waits = not text.endswith("？")
+        turn.say(f"{text}{_SHALL_WE_TELL}" if waits else text, buttons=[_TELL_ME if waits else _WAIT])
+        fitting = {(match.color, match.size, match.spec) for match in answer.matches}
+        wanted = [each for each in now.variants if (each.color, each.size, each.spec) in fitting]
+        return [SlotSet("product_no", product.no), *offer_to_tell(turn, wanted, is_asked=waits)]
 
     @staticmethod
-    def _text(product: Product, answer: StockAnswer, color: str | None, size: str | None) -> str:
+    def _text(product: Product, answer: StockAnswer, color: str | None, size: str | None, *, off_sale: bool) -> str:
         asked = f"{color or ''}{f' {size}' if color and size else size or ''}".strip()
         colors, sizes = "、".join(answer.available_colors), "、".join(answer.available_sizes)
-        if product.status == "off_sale":
+        if off_sale:
             return f"{product.name}已经下架，买不到了，真不好意思～"
         if answer.unknown_color and color:
             return f"这款没有{color}哦" + (f"，现在有{colors}～" if colors else "，别的颜色也暂时没货～")
@@ -68,4 +86,4 @@ class ActionAnswerStock(ShopAction):
             if color and sizes:
                 instead.append(f"{color}还有{sizes}")
             return f"{asked}暂时没货了" + (f"，不过{'；'.join(instead)}，您看可以吗？" if instead else "，真不好意思～")
-        return f"{product.name}暂时断货了，真不好意思，可以先收藏，到货会在页面上更新～"
+        return f"{product.name}暂时断货了，真不好意思～"

@@ -6,11 +6,11 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions import cards
 from actions.action import ShopAction, Turn
+from actions.prices import prices_for
 from actions.size import fits
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.shop.catalogue import is_of_kind, search_products
 from sixty.shop.models import Product
-from sixty.shop.prices import price_card
 from sixty.shop.recommendations import Bundle, bundle_for
 
 _MOST = 3
@@ -19,7 +19,7 @@ _YES_OR_NO = ({"title": "一起带上", "payload": "/affirm"}, {"title": "先不
 
 def _bundle(turn: Turn) -> Bundle | None:
     product = turn.product()
-    return bundle_for(turn.session, product.no, now=turn.now) if product else None
+    return bundle_for(turn.session, product.no, now=turn.now, level=turn.level) if product else None
 
 
 def _parts(bundle: Bundle) -> list[Product]:
@@ -58,9 +58,7 @@ class ActionRecommendBundle(ShopAction):
         names = "、".join(item.product.kind or item.product.name for item in bundle.items)
         saving = f"，一起买能省{cards.short_yuan(bundle.saving)}元" if bundle.saving else ""
         turn.say(f"搭配师给这款配了{names}{saving}，要一起带上吗？", buttons=_YES_OR_NO)
-        prices = {
-            item.product.no: price_card(turn.session, item.product, turn.level, turn.now) for item in bundle.items
-        }
+        prices = {item.product.no: prices_for(turn, item.product) for item in bundle.items}
         turn.show(cards.bundle_card(bundle, prices))
         return [SlotSet("awaiting", "bundle")]
 
@@ -74,7 +72,7 @@ class ActionRecommendBundle(ShopAction):
             return []
         turn.say(f"固定搭配里没有{kind}，我从店里挑了{'这几款' if len(chosen) > 1 else '这款'}，您看看喜不喜欢～")
         for each in chosen:
-            turn.show(cards.product_card(each, price_card(turn.session, each, turn.level, turn.now)))
+            turn.show(cards.product_card(each, prices_for(turn, each)))
         return []
 
 

@@ -8,7 +8,8 @@ from actions.action import Turn
 from sixty.playbook import Capsule
 from sixty.shop.catalogue import attribute_keys
 from sixty.shop.models import Product
-from sixty.shop.sizes import chart_of
+from sixty.shop.pricing.asked import TOPICS, asked_about
+from sixty.shop.size_guides import guide_of
 
 _MOST = 3
 # Which attribute an intent without one in its capsule is answered from.
@@ -47,6 +48,8 @@ def asked(turn: Turn) -> set[tuple[str, str | None]]:
         intent = str((parsed.get("intent") or {}).get("name") or "")
         attributes = [item["value"] for item in parsed.get("entities") or [] if item.get("entity") == "attribute"]
         questions.add((intent, None))
+        topic = asked_about(str(event.get("text") or ""))
+        questions.update(("ask_promotion", word) for word, named in TOPICS.items() if named == topic)
         questions.update((intent, str(attribute)) for attribute in attributes)
     return questions
 
@@ -67,12 +70,14 @@ def fitting(turn: Turn, capsules: Iterable[Capsule], product: Product | None, mo
     done = asked(turn)
     kept: list[Capsule] = []
     for capsule in capsules:
-        needed = (capsule.attribute,) if capsule.attribute else ATTRIBUTE_OF_INTENT.get(capsule.intent, ())
+        needed: tuple[str, ...] = ATTRIBUTE_OF_INTENT.get(capsule.intent, ())
+        if capsule.attribute and capsule.attribute not in TOPICS:
+            needed = (capsule.attribute,)
         if (capsule.intent, capsule.attribute) in done:
             continue
         if needed and not known.intersection(needed):
             continue
-        if capsule.intent == "ask_size" and product is not None and chart_of(turn.session, product) is None:
+        if capsule.intent == "ask_size" and product is not None and guide_of(turn.session, product) is None:
             continue
         kept.append(capsule)
         if len(kept) == most:

@@ -44,22 +44,33 @@ def _page(product_no: str) -> str:
     return f"{get_settings().public_desk_url}/?entry=product&product={product_no}"
 
 
-def product_card(product: Product, prices: PriceCard) -> Card:
-    """A product with all its prices."""
+def product_card(product: Product, prices: PriceCard, explained: bool = False) -> Card:
+    """A product with all its prices.
+
+    Args:
+        product: The product.
+        prices: Its prices.
+        explained: Whether every step to the final price is shown as well.
+    """
     rows: list[tuple[str, Decimal]] = []
-    if prices.list_price > prices.price:
-        rows.append(("原价", prices.list_price))
-    if prices.presale:
-        rows.append(("预售价", prices.presale.price))
-        rows.append(("定金", prices.presale.deposit))
-        rows.append(("尾款", prices.presale.balance))
+    if explained:
+        rows = [(line.label, line.amount) for line in prices.lines]
     else:
-        rows.append(("活动价" if rows else "售价", prices.price))
-        if prices.member_price is not None:
-            rows.append(("会员价", prices.member_price))
+        if prices.list_price > prices.price:
+            rows.append(("原价", prices.list_price))
+        if prices.presale:
+            rows.append(("预售价", prices.presale.price))
+            rows.append(("定金", prices.presale.deposit))
+            rows.append(("尾款", prices.presale.balance))
+        else:
+            rows.append(("活动价" if rows else "售价", prices.price))
+    if prices.member_price is not None and not prices.presale and "会员价" not in (label for label, _ in rows):
+        rows.append(("会员价", prices.member_price))
     tags = [f"{coupon.title} 已减{short_yuan(coupon.amount)}" for coupon in prices.coupons]
     if prices.presale:
         tags.append("预售")
+        if explained:
+            tags.append(f"{clock(prices.presale.balance_from)}到{clock(prices.presale.balance_until)}付尾款")
     if prices.is_range:
         tags.append("不同规格价格不同")
     return {
@@ -140,10 +151,14 @@ def bundle_card(bundle: Bundle, prices: dict[str, PriceCard]) -> Card:
     }
 
 
+def _signed(amount: str) -> str:
+    return f"−¥{amount[1:]}" if amount.startswith("-") else f"¥{amount}"
+
+
 def as_text(card: Card) -> str:
     """The card in words, for channels that draw none."""
     if card["type"] == "product":
-        prices = "，".join(f"{row['label']}¥{row['amount']}" for row in card["prices"])
+        prices = "，".join(f"{row['label']}{_signed(row['amount'])}" for row in card["prices"])
         return f"【{card['name']}】货号{card['no']}\n{prices}\n到手价¥{card['final_price']}\n{card['url']}"
     if card["type"] == "order":
         goods = "；".join(f"{line['name']} {line['sku']} ×{line['quantity']}" for line in card["lines"])

@@ -13,6 +13,8 @@ from sixty.dialogue.leaning import leans_on
 from sixty.shop.stock import variant_named
 
 _OF_A_VARIANT = frozenset({"ask_stock", "ask_price"})
+# Height and weight have rules of their own, in data/rules/size_form.yml.
+_OF_A_BODY = ("chest", "waist", "foot", "age")
 
 
 class ActionContinue(ShopAction):
@@ -57,4 +59,6 @@ class ActionContinue(ShopAction):
             return Question("ask_price" if last is not None and last.intent == "ask_price" else "ask_stock", given)
         if turn.product() is not None and "attribute" in given:
             return Question("ask_attribute", given)
+        if any(turn.entity(part) for part in _OF_A_BODY):
+            return Question(SIZE, given)
         return Question("recommend_product", given) if "kind" in given else None

@@ -5,16 +5,31 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.handoff import HUMAN
 from actions.questions import Question, answer_question
 from actions.second_question import answer_also, lacks_product, second_question
 from actions.small_talk import ActionSmallTalk
 from actions.topic import say_unknown, unknown_reference
 from actions.welcome import ActionWelcome
+from actions.without_number import leaves_lookup
 
 _SOCIAL = frozenset({"thank", "chitchat", "affirm"})
 _QUIET = frozenset({"inform", "ask_size", "track_order", "refund_status", "after_sales_progress"})
 # So many turns without an answer to its question does a form bear before the next one ends it.
 _PATIENCE = 1
+
+
+def keep_company(turn: Turn) -> bool:
+    """Answers what is no question to the shop; returns whether the latest message was such."""
+    if turn.intent == "out_of_scope":
+        turn.dispatcher.utter_message(response="utter_miss_out_of_scope")
+    elif turn.intent == "thank":
+        turn.dispatcher.utter_message(response="utter_social_thank")
+    elif turn.intent == "chitchat":
+        ActionSmallTalk().answer(turn)
+    else:
+        return False
+    return True
 
 
 class ActionDigress(ShopAction):
@@ -26,14 +41,12 @@ class ActionDigress(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Answers by the name of the intent."""
+        if (left := leaves_lookup(turn)) is not None:
+            return left
         if turn.intent == "greet":
             return ActionWelcome().answer(turn)
-        if turn.intent == "out_of_scope":
-            turn.dispatcher.utter_message(response="utter_miss_out_of_scope")
-        elif turn.intent == "thank":
-            turn.dispatcher.utter_message(response="utter_social_thank")
-        elif turn.intent == "chitchat":
-            ActionSmallTalk().answer(turn)
+        if keep_company(turn):
+            pass
         elif turn.intent not in _QUIET | _SOCIAL:
             self._answer_questions(turn)
         elif unknown_reference(turn):
@@ -46,7 +59,7 @@ class ActionDigress(ShopAction):
             turn.say(
                 "没关系，需要的时候再告诉我就行；想找同事处理，点一下“转人工”～",
                 outcome="social",
-                buttons=[{"title": "转人工", "payload": "/ask_human"}],
+                buttons=[HUMAN],
             )
         return [
             ActiveLoop(None),

@@ -9,7 +9,12 @@ from rasa_sdk.events import EventType
 from actions.action import ShopAction, Turn
 from sixty.desk.handoffs import open_handoff
 
-_CONTEXT_SLOTS = ("product_no", "height", "weight", "fit", "order_no")
+# The button by which a customer asks for a person.
+HUMAN = {"title": "转人工", "payload": "/ask_human"}
+_CONTEXT_SLOTS = (
+    *("product_no", "height", "weight", "fit", "order_no"),
+    *("flow", "article", "service", "cause", "detail", "contact", "tax_no", "day", "picture"),
+)
 _KEPT_LINES = 40
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from actions.action import Turn
 from actions.capsules import ANSWERED_BY
+from actions.flows.flow import Flow
+from actions.flows.known import flow_named
 from actions.questions import Question, answered_alike
 from sixty.playbook import capsule_plan
 
@@ -18,6 +20,9 @@ def answered_question(turn: Turn) -> Question:
 
     A product that was only named ("GZ2101") answers the question that it was asked for, with all that was given there.
     """
+    flow = _flow_at_its_end(turn)
+    if flow is not None and flow.intents:
+        return Question(flow.intents[0])
     own = Question.of(turn, turn.intent)
     action = _answering_action(turn)
     last = last_question(turn)
@@ -29,6 +34,19 @@ def answered_question(turn: Turn) -> Question:
     if last is not None and answered_alike(last.intent, intent):
         return Question(last.intent, {**last.given, **own.given})
     return Question(intent, own.given)
+
+
+def _flow_at_its_end(turn: Turn) -> Flow | None:
+    """The flow whose deed this turn has done."""
+    done = False
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "user":
+            break
+        done = done or (event.get("event") == "action" and event.get("name") == "action_perform_deed")
+        value = event.get("value") if event.get("event") == "slot" and event.get("name") == "flow" else None
+        if done and isinstance(value, dict):
+            return flow_named(str(value.get("name")))
+    return None
 
 
 def _answering_action(turn: Turn) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
-from actions.handoff import hand_over
-from actions.mood import HUMAN, calming, is_angry
+from actions.handoff import HUMAN, hand_over
+from actions.mood import calming, is_angry
+from actions.without_number import leaves_lookup
 from sixty.playbook import capsule_plan
 
 _MEANINGS = 3
@@ -26,6 +27,8 @@ class ActionDefaultFallback(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Asks which of two meanings is right; hands over at the second miss in a row, or the third."""
+        if (left := leaves_lookup(turn)) is not None:
+            return left
         in_a_row, in_all = self._misses_before(turn)
         if in_a_row + 1 >= _MISSES_BEFORE_HANDOFF or in_all + 1 >= _MISSES_IN_ALL:
             hand_over(turn, "two_misses")

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 from actions.action import Turn
 
-HUMAN = {"title": "转人工", "payload": "/ask_human"}
-
 _Offer = TypeVar("_Offer")
 
 

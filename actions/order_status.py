@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -14,13 +14,22 @@ from rasa_sdk.types import DomainDict
 from actions import cards
 from actions.action import ShopAction, Turn, latest
 from actions.answering_form import AnsweringForm
+from actions.campaigns import answer_campaign, topic_of
+from actions.flows.offers import offers
+from actions.handoff import HUMAN
 from actions.out_of_reach import shop_out_of_reach
 from sixty.shop.database import shop_session
 from sixty.shop.gateways.chosen import order_gateway
 from sixty.shop.gateways.errors import GatewayError
 from sixty.shop.gateways.normal_form import Order
+from sixty.shop.lateness import what_is_late
 from sixty.shop.order_answers import describe_order
 from sixty.shop.proofs import Proof
+from sixty.shop.regions import province
+from sixty.shop.urging import of_own_order
+
+if TYPE_CHECKING:
+    from actions.flows.flow import Flow
 
 # Asked of an order where there is one, and in general where there is none.
 _ONLY_WITH_ORDER = frozenset({"ask_ship_time", "ask_delivery_time"})
@@ -39,6 +48,14 @@ class ActionOrderStatus(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Answers for the owner; an unknown visitor proves an order first."""
+        asks_of_presale = turn.intent == "ask_ship_time" and topic_of(turn) == "dispatch"
+        events = answer_campaign(turn) if asks_of_presale else None
+        if events is None:
+            return self._of_orders(turn)
+        # The rules know no offer that outlasts an order's state.
+        return [*events, SlotSet("awaiting", None)]
+
+    def _of_orders(self, turn: Turn) -> list[EventType]:
         if turn.slot("proof") in _WITHOUT_PROOF:
             return self._without_proof(turn)
         orders = list(turn.told(turn.orders.orders_of(turn.viewer)))
@@ -47,22 +64,16 @@ class ActionOrderStatus(ShopAction):
             return self._show(turn, named)
         if not orders:
             return self._nobody_known(turn)
-        if turn.intent in _ONLY_WITH_ORDER:
-            on_the_way = [order for order in orders if order.state in _ON_THE_WAY]
-            if not on_the_way:
-                turn.respond(f"utter_faq_{turn.intent}")
-                return []
-            orders = on_the_way
-        if turn.intent in _ABOUT_REFUND:
-            refunded = [order for order in orders if order.refunds]
-            if not refunded:
-                turn.say("您最近的订单里没有查到退款或售后申请；要申请的话，在“订单详情－申请售后”里提交就行～")
-                return []
-            orders = refunded
+        orders = self._meant(turn, orders)
+        if not orders:
+            return self._none_is_meant(turn)
         if turn.entity("order_no"):
             turn.say("这个订单号在您名下没有找到，麻烦核对一下；您最近的订单在这里～", outcome="asked_back")
         elif len(orders) == 1:
             return self._show(turn, orders[0])
+        elif (urging := self._urging(turn)) is not None:
+            # Which of them is urged, its form asks.
+            return _begin(turn, urging)
         else:
             turn.say("您最近有这几笔订单，想看哪一笔？", outcome="asked_back")
         turn.show(cards.orders_card([(order, describe_order(order, turn.now)) for order in orders]))
@@ -71,13 +82,37 @@ class ActionOrderStatus(ShopAction):
         return [SlotSet("awaiting", None if in_size_form else "order")]
 
     @staticmethod
+    def _meant(turn: Turn, orders: list[Order]) -> list[Order]:
+        """Those that the question can be about."""
+        if turn.intent in _ONLY_WITH_ORDER:
+            return [order for order in orders if order.state in _ON_THE_WAY]
+        return [order for order in orders if order.refunds] if turn.intent in _ABOUT_REFUND else orders
+
+    def _none_is_meant(self, turn: Turn) -> list[EventType]:
+        """The general answer; who urges has an order in mind, and it isn't on its way any more."""
+        if turn.intent in _ABOUT_REFUND:
+            turn.say(
+                "您最近的订单里没有查到退款或售后申请，要申请的话我现在帮您办～",
+                buttons=offers(("return", "exchange")),
+            )
+        elif self._urging(turn) is not None and (newest := self._newest(turn)) is not None:
+            self._show(turn, newest)
+        elif turn.intent in _ONLY_WITH_ORDER:
+            turn.respond(f"utter_faq_{turn.intent}")
+        return []
+
+    @staticmethod
+    def _newest(turn: Turn) -> Order | None:
+        return next(iter(turn.told(turn.orders.orders_of(turn.viewer))), None)
+
+    @staticmethod
     def _without_proof(turn: Turn) -> list[EventType]:
         """The form has ended without a proof; that the shop cannot be reached, it has said already."""
         if turn.slot("proof") == "locked":
             turn.say(
                 "为了账户安全，核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
                 outcome="asked_back",
-                buttons=[{"title": "转人工", "payload": "/ask_human"}],
+                buttons=[HUMAN],
             )
         return [SlotSet("proof", None), SlotSet("order_no", None), SlotSet("phone_tail", None)]
 
@@ -106,22 +141,48 @@ class ActionOrderStatus(ShopAction):
     @staticmethod
     def _show(turn: Turn, order: Order) -> list[EventType]:
         answer = describe_order(order, turn.now)
-        if turn.intent == "ask_delivery_time" and order.state in _TRAVELLING:
+        events: list[EventType] = [SlotSet("order_no", order.no), SlotSet("proof", None), SlotSet("phone_tail", None)]
+        urged = ActionOrderStatus._urged(turn, order)
+        if turn.intent == "ask_delivery_time" and order.state in _TRAVELLING and not urged:
             # No carrier promises an hour, so the usual time is said as what it is.
-            turn.say(f"{answer.headline}。一般发货后江浙沪1到2天、其他地区2到4天送到，派送前快递员会联系您～")
+            turn.say(f"{answer.headline}～")
+            turn.respond("utter_faq_ask_delivery_time", region=province(order.region) or "")
             if turn.slot("order_no") == order.no:
-                return [SlotSet("proof", None), SlotSet("phone_tail", None)]
+                return events
         else:
             turn.say(answer.headline)
         turn.show(cards.order_card(order, answer, turn.now))
-        return [SlotSet("order_no", order.no), SlotSet("proof", None), SlotSet("phone_tail", None)]
+        return [*events, *urged]
+
+    @staticmethod
+    def _urging(turn: Turn) -> Flow | None:
+        """The flow of urging, when the message does; in a form, the form goes on first."""
+        from actions.flows.known import flow_begun_by  # the flows answer questions, this one among them
+
+        flow = None if in_a_form(turn) else flow_begun_by(turn)
+        return flow if flow is not None and flow.begun_by_action == "action_order_status" else None
+
+    @staticmethod
+    def _urged(turn: Turn, order: Order) -> list[EventType]:
+        """Goes on from the state to the deed: when the customer urges, and when the order is late anyway."""
+        from actions.flows.known import flow_named
+
+        if in_a_form(turn):
+            return []
+        flow, late = ActionOrderStatus._urging(turn), what_is_late(order, turn.now)
+        if late is not None:
+            flow = flow_named("urge_refund" if late == "urge_refund" else "urge_order")
+        return _begin(turn, flow, order) if flow is not None and flow.suits(order, turn.now) else []
 
     @staticmethod
     def _nobody_known(turn: Turn) -> list[EventType]:
+        urging = ActionOrderStatus._urging(turn)
         if turn.viewer.customer_id is not None:
             turn.say("您名下还没有订单哦～看中喜欢的，我可以帮您挑尺码、算优惠。")
             return []
-        if turn.intent in _ONLY_WITH_ORDER:
+        if urging is not None:
+            return _begin(turn, urging)
+        if turn.intent in _ONLY_WITH_ORDER and (in_a_form(turn) or not _about_an_order(turn)):
             turn.respond(f"utter_faq_{turn.intent}")
             return []
         if (turn.tracker.active_loop or {}).get("name") == "size_form":
@@ -132,6 +193,31 @@ class ActionOrderStatus(ShopAction):
             events.append(SlotSet("order_no", None))
         events.append(SlotSet("phone_tail", None))
         return events
+
+
+def in_a_form(turn: Turn) -> bool:
+    """Whether a form is at work, which goes on after this answer."""
+    return bool((turn.tracker.active_loop or {}).get("name"))
+
+
+def _about_an_order(turn: Turn) -> bool:
+    """Whether a question about time is about an order made already: its words say so, or it is asked again."""
+    general = f"utter_faq_{turn.intent}"
+    said = any(
+        event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") == general
+        for event in turn.tracker.events
+    )
+    return said or of_own_order(turn.text)
+
+
+def _begin(turn: Turn, flow: Flow, order: Order | None = None) -> list[EventType]:
+    """Begins the flow that urges; its form asks what is missing, and where nothing is the deed follows at once."""
+    from actions.flows.case import Case
+
+    case = Case.begin(turn, flow)
+    if order is not None:
+        case.values["order_no"] = order.no
+    return [*case.events(), SlotSet("awaiting", "deed")]
 
 
 class ValidateOrderLookupForm(AnsweringForm):

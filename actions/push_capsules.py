@@ -6,11 +6,14 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
 from actions.capsules import fitting
+from actions.closing import close, closing_line
+from actions.handoff import HUMAN
 from actions.last_question import answered_question
-from actions.mood import HUMAN, calming, is_angry
+from actions.mood import calming, is_angry
 from actions.questions import SIZE, Question, awaited, form_for
 from actions.second_question import answer_also, lacks_product, second_question
 from sixty.playbook import Capsule, capsule_plan
+from sixty.shop.pricing.campaign_answers import phase_for
 
 # After so many further messages an offer has cooled down, and "好的" no longer means it.
 _OFFER_LASTS_MESSAGES = 4
@@ -44,9 +47,7 @@ class ActionPushCapsules(ShopAction):
         elif awaiting not in _WHICH_PRODUCT:
             open_question = None
         if awaiting is None:
-            capsules = capsule_plan().following(answered.intent, answered.given.get("attribute"))
-            capsules = fitting(turn, capsules, turn.product())
-            turn.offer(calming(_HUMAN, capsules) if is_angry(turn) else capsules)
+            self._lead_on(turn, answered)
         elif not events and self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
             awaiting = None
         return [
@@ -56,6 +57,19 @@ class ActionPushCapsules(ShopAction):
             SlotSet("awaiting", awaiting),
             *form_for(awaited(events)),
         ]
+
+    @staticmethod
+    def _lead_on(turn: Turn, answered: Question) -> None:
+        """The close where it is time for it; what is likely to be asked next in any case."""
+        product = turn.product()
+        phase = phase_for(turn.session, turn.now, product)
+        capsules = capsule_plan().following(answered.intent, answered.given.get("attribute"), phase)
+        capsules = fitting(turn, capsules, product)
+        line = closing_line(turn, answered, product, phase)
+        if line is not None and product is not None:
+            close(turn, product, line, capsules)
+        else:
+            turn.offer(calming(_HUMAN, capsules) if is_angry(turn) else capsules)
 
     @staticmethod
     def _now_due(turn: Turn, question: Question) -> Question | None:

@@ -48,6 +48,7 @@ ABOUT_A_PRODUCT = frozenset(
     }
 )
 ABOUT_ATTRIBUTES = frozenset(name for name, action in _ANSWERED_BY.items() if action is ActionAnswerAttribute)
+_FORMS = {"proof": "order_lookup_form", "deed": "deed_form"}
 _GIVEN = ("attribute", "color", "size", "kind")
 
 
@@ -116,4 +117,5 @@ def awaited(events: Iterable[EventType]) -> Any:
 
 def form_for(awaiting: str | None) -> list[EventType]:
     """Begins the form that gets what is waited for, where there is one."""
-    return [FollowupAction("order_lookup_form")] if awaiting == "proof" else []
+    form = _FORMS.get(awaiting or "")
+    return [FollowupAction(form)] if form is not None else []

@@ -6,8 +6,8 @@ from rasa_sdk.events import EventType
 
 from actions import cards
 from actions.action import ShopAction, Turn
+from actions.prices import prices_for
 from sixty.shop.catalogue import search_products
-from sixty.shop.prices import price_card
 from sixty.shop.stock import stock_of
 
 _MOST = 3
@@ -42,7 +42,7 @@ class ActionRecommendProducts(ShopAction):
             products = search_products(turn.session, [], limit=_MOST)
             turn.say("店里最近这几款卖得不错，您看看有没有喜欢的；也可以告诉我想要什么、给谁用，我再帮您挑～")
         for product in products:
-            turn.show(cards.product_card(product, price_card(turn.session, product, turn.level, turn.now)))
+            turn.show(cards.product_card(product, prices_for(turn, product)))
         return []
 
     @staticmethod

@@ -1,8 +1,8 @@
-"""Which size to take: a form with height, weight and fit, ending in advice (F15)."""
+"""Which size to take: a form with what the product's sizes go by, ending in advice (F15)."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from rasa_sdk import Tracker
@@ -14,35 +14,32 @@ from sqlalchemy.orm import Session
 from actions import cards
 from actions.action import ShopAction, Turn, latest
 from actions.answering_form import AnsweringForm
+from actions.body import body_of, number_of, plausible
+from actions.handoff import HUMAN
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.nlu.measures import weight_in_kg
 from sixty.shop.catalogue import attribute_answer, find_product, successor
 from sixty.shop.database import shop_session
-from sixty.shop.models import Product
+from sixty.shop.models import BODY_PARTS, BodyPart, Product
 from sixty.shop.prices import price_card
-from sixty.shop.sizes import Chart, Fit, advise_size, chart_of, substitute_for
+from sixty.shop.shoe_sizes import foot_of_size
+from sixty.shop.size_charts import NAMES
+from sixty.shop.size_guides import guide_of, has_size, substitute_for
+from sixty.shop.sizes import Fit, SizeAdvice
 
-_HEIGHTS_CM = (Decimal(40), Decimal(230))
-_WEIGHTS_KG = (Decimal(2), Decimal(200))
 _FITS = {"loose", "regular", "slim"}
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        number = Decimal(str(latest(value)))
-    except (InvalidOperation, ValueError):
-        return None
-    return number if number.is_finite() else None
+_EXAMPLES: dict[BodyPart, str] = {
+    "height": "175或者1米75",
+    "weight": "140斤或者70公斤",
+    "chest": "92厘米",
+    "waist": "80厘米或者二尺四",
+    "foot": "24.5厘米",
+    "age": "3岁或者8个月",
+}
 
 
 def _on_sale(session: Session, product: Product) -> Product:
     return product if product.status != "off_sale" else successor(session, product) or product
-
-
-def _needed(chart: Chart) -> list[str]:
-    """What a chart goes by: diapers know no height, and nobody wears them loose."""
-    measures = [name for name, wanted in (("height", chart.needs_height), ("weight", chart.needs_weight)) if wanted]
-    return [*measures, "fit"] if chart.needs_height else measures
 
 
 def _in_place_of_a_fit(tracker: Tracker) -> dict[str, str]:
@@ -51,13 +48,25 @@ def _in_place_of_a_fit(tracker: Tracker) -> dict[str, str]:
     return {"fit": "regular"} if tracker.get_slot("requested_slot") == "fit" and not told else {}
 
 
+def _answers_with_a_number(tracker: Tracker, slot: str) -> bool:
+    """Whether the form has asked for a slot and got a number without a unit."""
+    entities = tracker.latest_message.get("entities") or []
+    return tracker.get_slot("requested_slot") == slot and any(each.get("entity") == "number" for each in entities)
+
+
+def _kept(part: BodyPart, number: Decimal | None, dispatcher: CollectingDispatcher) -> str | None:
+    """The value for the slot; where it can be nobody's measure, asks again with an example."""
+    if plausible(part, number) is None or number is None:
+        text = f"这个{NAMES[part]}好像不太对，麻烦再说一下？比如{_EXAMPLES[part]}～"
+        dispatcher.utter_message(text=text, outcome="asked_back")
+        return None
+    return format(number.normalize(), "f")
+
+
 def fits(turn: Turn, product: Product) -> bool:
     """Whether the product has a size for the customer, as far as they have said what they measure."""
-    chart = chart_of(turn.session, product)
-    if chart is None:
-        return True
-    advice = advise_size(chart, _number(turn.slot("height")), _number(turn.slot("weight")), "regular", product.runs)
-    return advice.verdict in ("fits", "unclear")
+    guide = guide_of(turn.session, product)
+    return guide is None or guide.advise(body_of(turn.tracker)).verdict in ("fits", "unclear")
 
 
 class ActionAskProductNo(ShopAction):
@@ -73,6 +82,21 @@ class ActionAskProductNo(ShopAction):
             say_unknown(turn)
         else:
             ask_which(turn)
+        return [SlotSet("awaiting", turn.slot("awaiting"))]
+
+
+class ActionAskHeight(ShopAction):
+    """The form's question for the height: of a child its age will do."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_ask_height"
+
+    def answer(self, turn: Turn) -> list[EventType]:
+        """Asks as it suits the product."""
+        product = turn.product()
+        guide = guide_of(turn.session, _on_sale(turn.session, product)) if product else None
+        turn.respond("utter_ask_child" if guide is not None and guide.is_for_children else "utter_ask_body")
         return [SlotSet("awaiting", turn.slot("awaiting"))]
 
 
@@ -92,12 +116,16 @@ class ValidateSizeForm(AnsweringForm):
             product = turn.product()
             if product is None:
                 return ["product_no"]
-            chart = chart_of(session, _on_sale(session, product))
-        if chart is None:
+            guide = guide_of(session, _on_sale(session, product))
+        if guide is None:
             return []
-        needed = _needed(chart)
+        missing = guide.missing(body_of(tracker))
+        # What was told unasked counts, too: a waist where the chart knows waists, an age in place of a height.
+        measures = [part for part in BODY_PARTS if part in missing or tracker.get_slot(part) is not None]
+        wish = ["fit"] if guide.asks_for_fit or tracker.get_slot("fit") is not None else []
         # A product from the page the customer came by needs no slot.
-        return needed if tracker.get_slot("product_no") is None else ["product_no", *needed]
+        named = [] if tracker.get_slot("product_no") is None else ["product_no"]
+        return [*named, *measures, *wish]
 
     def validate_product_no(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -113,14 +141,11 @@ class ValidateSizeForm(AnsweringForm):
         """Centimetres of a person; metres ("1.75") are understood as well."""
         if value is None:
             return {"height": None}
-        number = _number(value)
+        number = number_of(value)
         if number is not None and Decimal("0.4") <= number <= Decimal("2.3"):
             number *= 100
-        if number is None or not _HEIGHTS_CM[0] <= number <= _HEIGHTS_CM[1]:
-            dispatcher.utter_message(text="这个身高好像不太对，麻烦再说一下？比如175或者1米75～", outcome="asked_back")
-            return {"height": None}
-        said = str(number.normalize().quantize(Decimal(1)) if number % 1 == 0 else number)
-        return {"height": said, **_in_place_of_a_fit(tracker)}
+        said = _kept("height", number, dispatcher)
+        return {"height": said, **(_in_place_of_a_fit(tracker) if said else {})}
 
     def validate_weight(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -128,19 +153,45 @@ class ValidateSizeForm(AnsweringForm):
         """Kilograms; a bare number is read in the unit that suits the height."""
         if value is None:
             return {"weight": None}
-        number = _number(value)
-        bare = (
-            any(entity.get("entity") == "number" for entity in tracker.latest_message.get("entities") or [])
-            and tracker.get_slot("requested_slot") == "weight"
-        )
-        if number is not None and bare:
-            number = weight_in_kg(number, _number(tracker.get_slot("height")))
-        if number is None or not _WEIGHTS_KG[0] <= number <= _WEIGHTS_KG[1]:
-            dispatcher.utter_message(
-                text="这个体重好像不太对，麻烦再说一下？比如140斤或者70公斤～", outcome="asked_back"
-            )
-            return {"weight": None}
-        return {"weight": str(number), **_in_place_of_a_fit(tracker)}
+        number = number_of(value)
+        if number is not None and _answers_with_a_number(tracker, "weight"):
+            number = weight_in_kg(number, number_of(tracker.get_slot("height")))
+        said = _kept("weight", number, dispatcher)
+        return {"weight": said, **(_in_place_of_a_fit(tracker) if said else {})}
+
+    def validate_chest(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Centimetres."""
+        return {"chest": None if value is None else _kept("chest", number_of(value), dispatcher)}
+
+    def validate_waist(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Centimetres."""
+        return {"waist": None if value is None else _kept("waist", number_of(value), dispatcher)}
+
+    def validate_foot(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Centimetres; millimetres and the size that is usually worn are understood as well."""
+        if value is None:
+            return {"foot": None}
+        number = number_of(str(latest(value)).removesuffix("码").removesuffix("号"))
+        length = None if number is None else foot_of_size(number)
+        if number is not None and length is not None:
+            text = f"{number:f}码对应的脚长是{length:f}厘米左右，我按这个帮您选～"
+            dispatcher.utter_message(text=text, outcome="answered")
+            return {"foot": format(length, "f")}
+        if number is not None and 80 <= number <= 320 and _answers_with_a_number(tracker, "foot"):
+            number /= 10
+        return {"foot": _kept("foot", number, dispatcher)}
+
+    def validate_age(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Years."""
+        return {"age": None if value is None else _kept("age", number_of(value), dispatcher)}
 
     def validate_fit(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -151,42 +202,62 @@ class ValidateSizeForm(AnsweringForm):
 
 
 class ActionRecommendSize(ShopAction):
-    """Names the size with its reason, or a substitute when none fits."""
+    """Names the size with its reason, or what is possible when none fits."""
 
     def name(self) -> str:
         """Rasa's name for it."""
         return "action_recommend_size"
 
     def answer(self, turn: Turn) -> list[EventType]:
-        """Advises from the product's chart."""
+        """Advises from the product's chart, or from the sizes of its shoes."""
         product = turn.product()
         if product is None:
             ask_which(turn)
             return []
         product = _on_sale(turn.session, product)
-        chart = chart_of(turn.session, product)
-        if chart is None:
-            self._without_chart(turn, product)
+        guide = guide_of(turn.session, product)
+        if guide is None:
+            self._without_sizes(turn, product)
             return [SlotSet("product_no", product.no)]
-        height, weight = _number(turn.slot("height")), _number(turn.slot("weight"))
-        if (weight is None and chart.needs_weight) or (height is None and chart.needs_height):
+        body = body_of(turn.tracker)
+        missing = guide.missing(body)
+        if missing:
             # Never trust that the form was filled: a deed without its slots would be a guess.
-            turn.say("身高或体重还差一项，麻烦再说一下，比如“175 70kg”～", outcome="asked_back")
+            names = "、".join(NAMES[part] for part in missing)
+            turn.say(f"还差{names}，麻烦再说一下，比如{_EXAMPLES[missing[0]]}～", outcome="asked_back")
             return []
         fit = cast(Fit, turn.slot("fit") if turn.slot("fit") in _FITS else "regular")
-        advice = advise_size(chart, height, weight, fit, product.runs)
+        advice = guide.advise(body, fit)
         turn.say(advice.reason)
-        if advice.size is None:
-            instead = substitute_for(turn.session, product, height, weight)
-            if instead:
-                turn.say(f"同类里{instead.name}有您能穿的尺码，给您看看～")
-                prices = price_card(turn.session, instead, turn.level, turn.now)
-                turn.show(cards.product_card(instead, prices))
-                return [SlotSet("product_no", instead.no)]
-        return [SlotSet("product_no", product.no)]
+        if advice.size is not None:
+            self._say_when_sold_out(turn, product, advice)
+            return [SlotSet("product_no", product.no)]
+        instead = substitute_for(turn.session, product, body)
+        if instead is None:
+            if advice.verdict != "unclear":
+                turn.say(
+                    "店里同类的我也看了，暂时没有合适的尺码；要不看看别的款，或者请同事再帮您找找～",
+                    buttons=[{"title": "推荐几款", "payload": "/recommend_product"}, HUMAN],
+                )
+            return [SlotSet("product_no", product.no)]
+        where = "同类里" if instead.kind == product.kind else "店里"
+        turn.say(f"{where}{instead.name}有合适的尺码，给您看看～")
+        prices = price_card(turn.session, instead, turn.level, turn.now)
+        turn.show(cards.product_card(instead, prices))
+        return [SlotSet("product_no", instead.no)]
 
     @staticmethod
-    def _without_chart(turn: Turn, product: Product) -> None:
+    def _say_when_sold_out(turn: Turn, product: Product, advice: SizeAdvice) -> None:
+        if advice.size is None or has_size(product, advice.size):
+            return
+        other = advice.alternative
+        if other is not None and has_size(product, other):
+            turn.say(f"不过{advice.size}码现在断货了，{other}码还有～")
+        else:
+            turn.say(f"不过{advice.size}码现在断货了，可以先收藏，到货再拍～")
+
+    @staticmethod
+    def _without_sizes(turn: Turn, product: Product) -> None:
         runs = attribute_answer(turn.session, product.no, "尺码偏向")
         spec = attribute_answer(turn.session, product.no, "尺寸") or attribute_answer(turn.session, product.no, "规格")
         if runs:

@@ -23,8 +23,9 @@ class ActionSoothe(ShopAction):
         return "action_soothe"
 
     def answer(self, turn: Turn) -> list[EventType]:
-        """Hands over at the second angry message, or at an angry complaint; else apologises."""
-        enough = turn.intent == "complain" or angry_messages(turn) >= _ANGRY_BEFORE_HANDOFF
+        """Hands over at the second angry message; else apologises."""
+        # A complaint is written down and handed over by its own flow.
+        enough = turn.intent != "complain" and angry_messages(turn) >= _ANGRY_BEFORE_HANDOFF
         # A person that is waited for already can do no more by being called again: then the bot goes on answering.
         if enough and mark_for_a_person(turn, "angry"):
             turn.say(

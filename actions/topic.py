@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from actions.action import Turn, latest
+from actions.handoff import HUMAN
 from sixty.shop.catalogue import find_product, search_products
 from sixty.shop.gateways.errors import GatewayError
 from sixty.shop.models import Product
@@ -12,7 +13,7 @@ from sixty.shop.models import Product
 _OFFERED = 3
 _WITHOUT_PRODUCTS = [
     {"title": "推荐几款", "payload": "/recommend_product"},
-    {"title": "转人工", "payload": "/ask_human"},
+    HUMAN,
 ]
 
 

@@ -10,6 +10,7 @@ from sixty.desk.handoffs import current_handoff
 from sixty.playbook import capsule_plan
 from sixty.shop.gateways.errors import GatewayError
 from sixty.shop.gateways.normal_form import Order
+from sixty.shop.pricing.campaign_answers import phase_for
 
 
 class ActionWelcome(ShopAction):
@@ -34,15 +35,17 @@ class ActionWelcome(ShopAction):
         order = self._order(turn, order_no) if order_no else None
         events: list[EventType] = []
         if entry == "product" and product is not None:
-            turn.say(f"您好，我是小六～在看这款{product.name}吗？面料、尺码、优惠都可以问我。", outcome="social")
+            turn.respond("utter_social_welcome", entry=entry, product=product.name)
             events.append(SlotSet("product_no", product.no))
         elif entry == "order" and order is not None:
-            turn.say(f"您好，我是小六～是想问尾号{order.no[-4:]}这单吗？物流、修改、售后都可以找我。", outcome="social")
+            turn.respond("utter_social_welcome", entry=entry, order_tail=order.no[-4:])
             events.append(SlotSet("order_no", order.no))
         else:
+            # The page is no more than a shop front where what it shows can't be found, or is not theirs.
+            turn.respond("utter_social_welcome", entry="shop")
             entry = "order" if entry == "order" else "shop"
-            turn.say("您好，欢迎来六拾优选，我是智能客服小六～想看商品、问优惠还是查订单？", outcome="social")
-        turn.offer(fitting(turn, capsule_plan().welcoming(entry), product, most=4))
+        phase = phase_for(turn.session, turn.now, product)
+        turn.offer(fitting(turn, capsule_plan().welcoming(entry, phase), product, most=4))
         return events
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 import sixty.desk.handoffs
+import sixty.shop.deeds.models
 import sixty.shop.models
 import sixty.shop.order_events.models
 import sixty.shop.pricing.models  # noqa: F401  (they declare the tables)

@@ -74,7 +74,7 @@ class Money(FixedPoint):
 
 
 class Measure(FixedPoint):
-    """A length in cm or a weight in kg, kept in tenths."""
+    """A length in cm, a weight in kg or an age in years, kept in tenths."""
 
     cache_ok = True
     places = 1

@@ -17,7 +17,12 @@ after:
   default: [price]
   ask_attribute: [stock]
   ask_attribute.版型: [price, stock]
+  ask_attribute@sale: [price]
 meanings: {ask_price: 多少钱}
+close:
+  questions: 2
+  important: {default: [quality], 工装: [fit, quality]}
+  lines: {default: "差不多啦，{reason}，拍吗？", presale: 付个定金吗？}
 """
 
 
@@ -42,6 +47,26 @@ def test_the_most_specific_entry_decides(file: Path) -> None:
     assert titles(plan.welcoming("unheard of")) == ["多少钱"]
 
 
+def test_what_is_for_the_phase_comes_before_what_is_not(file: Path) -> None:
+    plan = read_capsule_plan(file)
+    assert titles(plan.following("ask_attribute", "材质", "sale")) == ["多少钱", "有货吗"]
+    # Nothing stands there twice.
+    assert titles(plan.following("ask_attribute", "版型", "sale")) == ["多少钱", "有货吗"]
+    assert titles(plan.following("ask_attribute", "材质", "presale")) == ["有货吗"]
+    assert titles(plan.welcoming("product", "sale")) == ["什么版型", "有货吗"]
+
+
+def test_the_close_follows_category_and_phase(file: Path) -> None:
+    close = read_capsule_plan(file).close
+    assert close is not None
+    assert close.doubts_of("工装") == ["fit", "quality"]
+    assert close.doubts_of("生鲜食品") == ["quality"]
+    assert close.line(None, "有现货") == "差不多啦，有现货，拍吗？"
+    assert close.line(None) == "差不多啦，拍吗？"
+    assert close.line("presale", "有现货") == "付个定金吗？"
+    assert close.line("sale") == close.line(None)
+
+
 def test_a_capsule_is_a_button_that_asks_for_the_customer(file: Path) -> None:
     capsules = read_capsule_plan(file).capsules
     assert capsules["price"].button() == {"title": "多少钱", "payload": "/ask_price"}
@@ -60,6 +85,14 @@ def test_a_capsule_is_a_button_that_asks_for_the_customer(file: Path) -> None:
         ("welcome: {", "welcome: [", ["line"]),
         ("meanings:", "more: {}\nmeanings:", ["more"]),
         ("shop: [price], product", "product", ["welcome", "shop"]),
+        ("ask_attribute@sale", "ask_attribute@sell", ["after", "ask_attribute@sell", "warm_up"]),
+        ("shop: [price]", "shop: [price], shop@now: [price]", ["welcome", "shop@now"]),
+        ("default: [quality]", "other: [quality]", ["close", "important", "default"]),
+        ("default: [quality]", "default: [beauty]", ["close", "important"]),
+        ('{default: "差', '{other: "差', ["close", "lines", "default"]),
+        ("presale: 付个", "soon: 付个", ["close", "lines", "soon"]),
+        ("{reason}", "{why}", ["close", "lines", "{reason}"]),
+        ("questions: 2", "questions: 0", ["close", "questions"]),
     ],
 )
 def test_a_mistake_is_named_with_file_and_place(file: Path, right: str, wrong: str, said: list[str]) -> None:
@@ -88,7 +121,7 @@ def test_the_shops_own_playbook_fits_the_domain() -> None:
     domain = safe_load(Path("domain.yml").read_text(encoding="utf-8"))
     intents = {next(iter(intent)) for intent in domain["intents"]}
     assert {capsule.intent for capsule in plan.capsules.values()} <= intents
-    assert {key.split(".")[0] for key in plan.after} - {"default"} <= intents
+    assert {key.split("@")[0].split(".")[0] for key in plan.after} - {"default"} <= intents
     assert set(plan.meanings) <= intents
-    assert set(plan.welcome) == {"shop", "product", "order"}
+    assert {key.split("@")[0] for key in plan.welcome} == {"shop", "product", "order"}
     assert len(set(titles(list(plan.capsules.values())))) == len(plan.capsules)

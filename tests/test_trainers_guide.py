@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
+from sixty.dialogue.circumstances import CIRCUMSTANCES
+from sixty.dialogue.variations import read_variation
 from sixty.evaluation import lessons
 from sixty.evaluation.labelled_lines import read_labelled_lines
 from sixty.evaluation.scores import EXPLAINED
 from sixty.evaluation.sources import read_training_lines
 from sixty.nlu.plain_line import plain_line
 from sixty.settings import project_root
-from sixty.validation import intents_and_lines
+from sixty.validation import intents_and_lines, variations
 
 ROOT = project_root()
 TEXT = (ROOT / "docs" / "trainers.zh-CN.md").read_text(encoding="utf-8")
@@ -92,7 +94,7 @@ def test_figures_shown_are_those_of_eval() -> None:
     (figures,) = blocks("json")
     shown = [json.loads(line) for line in figures.splitlines()]
     assert [list(each) for each in shown] == [list(EXPLAINED)] * 2
-    table = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", TEXT, re.MULTILINE)
+    table = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", TEXT.partition("## 第二步")[0], re.MULTILINE)
     assert len(table) > 3
     assert set(table) <= set(EXPLAINED)
 
@@ -148,6 +150,43 @@ def test_settings_rules_and_capsules_shown_are_the_bots_own() -> None:
     assert meanings.items() <= of("playbook/capsules.yml")["meanings"].items()
     rules = [rule for path in (ROOT / "data" / "rules").glob("*.yml") for rule in of(str(path))["rules"]]
     assert [rule for rule in snippets("rule") if rule not in rules] == []
+
+
+def test_answers_shown_are_the_bots_own_or_could_be() -> None:
+    shown = [yaml.safe_load(block) for block in blocks("yaml") if block.startswith("utter_")]
+    assert len(shown) == 2
+    fee, notice = shown
+    responses, slots = of("domain.yml")["responses"], of("domain.yml")["slots"]
+    assert fee["utter_faq_ask_shipping_fee"] == responses["utter_faq_ask_shipping_fee"]
+    # A notice comes and goes in the domain; in the guide it stays.
+    assert notice.keys() <= responses.keys()
+    for contents in (*fee.values(), *notice.values()):
+        for content in contents:
+            variation = read_variation(content)
+            assert {name for name, _ in variation.conditions} <= slots.keys()
+    assert read_variation(*notice["utter_faq_ask_ship_time"]).period.is_bounded
+
+
+def test_what_answers_may_depend_on_is_told_in_full() -> None:
+    table = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", TEXT, re.MULTILINE))
+    slots = of("domain.yml")["slots"]
+    for slot in CIRCUMSTANCES:
+        values = re.findall(r"`([^`]+)`", table[slot])
+        assert values
+        assert set(values) <= set(slots[slot].get("values") or values)
+        assert slot in {"region", "kind"} or values == slots[slot]["values"]
+
+
+def test_messages_about_answers_are_the_validators() -> None:
+    (messages,) = (block for block in blocks("text") if "never shows" in block)
+    source = "".join(Path(variations.__file__).read_text(encoding="utf-8").split())
+    for phrase in (
+        *("is never", "or add it to the values of the slot", "both fit", "then the first is said", "has expired"),
+        *("Take the case out of one of them", "has no answer for everybody else", "or give it a later valid_until"),
+        "Add a variation without condition, channel and valid_from",
+    ):
+        assert phrase in messages
+        assert "".join(phrase.split()) in source
 
 
 def test_the_story_for_a_test_names_what_there_is(intents: set[str]) -> None:

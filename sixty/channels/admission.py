@@ -13,7 +13,7 @@ from sixty.nlu.normal_form import without_command
 
 _CAPSULE = re.compile(r"/(?P<intent>[a-z_]{2,40})(?P<entities>\{.{0,300}\})?")
 _COMMANDS = frozenset({"restart", "session_start", "back", "nlu_fallback"})
-_CARRIED = frozenset({"attribute", "product", "order_no", "fit"})
+_CARRIED = frozenset({"attribute", "product", "order_no", "fit", "ordinal", "service", "cause", "date"})
 _LONGEST_VALUE = 64
 
 

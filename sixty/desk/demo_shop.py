@@ -15,7 +15,7 @@ from sixty.shop.orders import Viewer, describe_order, orders_of
 from sixty.shop.prices import NoPriceError, price_card
 from sixty.tables import column
 
-DEMO_CUSTOMERS = ("C001", "C002", "C003")
+DEMO_CUSTOMERS = ("C001", "C002", "C003", "C051", "C052")
 CATEGORIES = ("工装", "母婴", "美妆", "数码家电", "生鲜食品", "文具")
 SHELF_LENGTH = 120
 ORDERS_SHOWN = 20

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.featurizers.precomputation import MessageContainerForCoreFeaturization
-from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, DEFAULT_ACTION_NAMES
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, DefinePrevUserUtteredFeaturization
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from sixty.dialogue.unlearned_policy import UnlearnedPolicy
 
 APOLOGY = "utter_technical_trouble"
 
@@ -44,62 +41,22 @@ def failed_action(tracker: DialogueStateTracker, domain: Domain) -> str | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class ApologyPolicy(Policy):
+class ApologyPolicy(UnlearnedPolicy):
     """Says `utter_technical_trouble` after a failed action, then listens."""
+
+    overrules_forms = True
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Its priority must be above that of every other policy."""
         return {"priority": 10}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> None:
-        """Creates the policy; it featurises nothing."""
-        super().__init__(config, model_storage, resource, execution_context, featurizer=None)
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ApologyPolicy:
-        """Creates the policy."""
-        return cls(config, model_storage, resource, execution_context)
-
-    def train(self, training_trackers: list[DialogueStateTracker], domain: Domain, **kwargs: Any) -> Resource:
-        """There is nothing to learn; Rasa wants every policy to be trained."""
-        return self._resource
-
-    def predict_action_probabilities(
-        self,
-        tracker: DialogueStateTracker,
-        domain: Domain,
-        rule_only_data: dict[str, Any] | None = None,
-        precomputations: MessageContainerForCoreFeaturization | None = None,
-        **kwargs: Any,
-    ) -> PolicyPrediction:
+    def decide(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """Takes over after a failed action and for the turn's end behind its own apology."""
         message = tracker.latest_message
         if message is None or message.input_channel is None:
             # A story that is being tested: `rasa test` runs no actions, so none of them leaves a trace.
-            return self._prediction(self._default_predictions(domain))
+            return None
         if failed_action(tracker, domain):
-            return self._certain(APOLOGY, domain)
-        if tracker.latest_action_name == APOLOGY:
-            return self._certain(ACTION_LISTEN_NAME, domain)
-        return self._prediction(self._default_predictions(domain))
-
-    def _certain(self, action: str, domain: Domain) -> PolicyPrediction:
-        scores = self._default_predictions(domain)
-        scores[domain.index_for_action(action)] = 1.0
-        # As a prediction without regard to the message it overrules those that the form policies make.
-        return self._prediction(scores, is_no_user_prediction=True)
+            return APOLOGY
+        return ACTION_LISTEN_NAME if tracker.latest_action_name == APOLOGY else None

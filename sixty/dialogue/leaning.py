@@ -25,7 +25,7 @@ _FILLING = (
 _BARE = re.compile(rf"(?:{_FILLING})*(?:{_QUESTION})(?:{_FILLING}|{_QUESTION})*")
 _CASE = re.compile(r"(?:那|那么)?(?:如果|要是|万一|假如|假设).+")
 _WHICH_OF_THEM = re.compile(r"(?:那)?(?:哪个|哪款|哪种|哪条|哪件|哪双|哪一)[^买推荐]{0,5}(?:一?点|一?些|[么好])?")
-_SIZE, _MEASURES = "ask_size", frozenset({"height", "weight", "fit"})
+_SIZE, _MEASURES = "ask_size", frozenset({"height", "weight", "chest", "waist", "foot", "age", "fit"})
 _ANOTHER = frozenset({"product", "color", "size"})
 _GIVING = frozenset({"product", "color", "size", "attribute", "kind"})
 

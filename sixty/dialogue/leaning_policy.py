@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.featurizers.precomputation import MessageContainerForCoreFeaturization
-from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from sixty.dialogue.leaning import leans_on
+from sixty.dialogue.unlearned_policy import UnlearnedPolicy
 
 CONTINUE = "action_continue"
 LAST_QUESTION = "last_question"
@@ -32,7 +28,7 @@ def goes_on(tracker: DialogueStateTracker) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class LeaningPolicy(Policy):
+class LeaningPolicy(UnlearnedPolicy):
     """Runs `action_continue` where the line leans on the slot `last_question`."""
 
     @staticmethod
@@ -40,43 +36,6 @@ class LeaningPolicy(Policy):
         """Its priority must be above that of rules and stories, and below that of `SoothingPolicy`."""
         return {"priority": 8}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> None:
-        """Creates the policy; it featurises nothing."""
-        super().__init__(config, model_storage, resource, execution_context, featurizer=None)
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LeaningPolicy:
-        """Creates the policy."""
-        return cls(config, model_storage, resource, execution_context)
-
-    def train(self, training_trackers: list[DialogueStateTracker], domain: Domain, **kwargs: Any) -> Resource:
-        """There is nothing to learn; Rasa wants every policy to be trained."""
-        return self._resource
-
-    def predict_action_probabilities(
-        self,
-        tracker: DialogueStateTracker,
-        domain: Domain,
-        rule_only_data: dict[str, Any] | None = None,
-        precomputations: MessageContainerForCoreFeaturization | None = None,
-        **kwargs: Any,
-    ) -> PolicyPrediction:
+    def decide(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """Takes over for such a line."""
-        scores = self._default_predictions(domain)
-        if CONTINUE in domain.action_names_or_texts and goes_on(tracker):
-            scores[domain.index_for_action(CONTINUE)] = 1.0
-        return self._prediction(scores)
+        return CONTINUE if CONTINUE in domain.action_names_or_texts and goes_on(tracker) else None

@@ -13,8 +13,8 @@ class Found:
         entity: Name of the Rasa entity.
         start: Index of the first character.
         end: Index behind the last one.
-        value: Normalised: a 货号, centimetres, kilograms, yuan, bare digits, upper-case sizes, or a position counted
-            from 1 (-1 for the last, -2 for the one before it).
+        value: Normalised: a 货号, centimetres, kilograms, years, yuan, bare digits, upper-case sizes, or a position
+            counted from 1 (-1 for the last, -2 for the one before it).
     """
 
     entity: str

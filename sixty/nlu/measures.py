@@ -1,6 +1,6 @@
 """Numbers that customers write: height, weight, order and phone numbers, clothes sizes, "the second one".
 
-Money, pieces and days are read by `amounts` and `days`.
+Chest, waist, foot and age are read by `body_parts`, money, pieces and days by `amounts` and `days`.
 
 Pure functions on normal-form text; every pattern is bounded, so reading is linear in the length of a message.
 
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sixty.nlu.amounts import read_amounts
+from sixty.nlu.body_parts import read_body_parts
 from sixty.nlu.days import read_days
 from sixty.nlu.found import Found
 from sixty.nlu.spoken_numbers import DIGITS as _DIGITS
@@ -154,8 +155,8 @@ def read_measures(text: str) -> list[Found]:
         text: A message in normal form.
 
     Returns:
-        What was found, from left to right; of two that overlap, the first kind in the order identifiers,
-        height, weight, size, ordinal, money and pieces, day, lone number is kept.
+        What was found, from left to right; of two that overlap, the first kind in the order identifiers, chest, waist,
+        foot and age, height, weight, size, ordinal, money and pieces, day, lone number is kept.
     """
     taken = bytearray(len(text))
     kept: list[Found] = []
@@ -168,8 +169,13 @@ def read_measures(text: str) -> list[Found]:
 
     keep(_identifiers(text))
     keep([Found("size", *match.span(), match["size"].upper()) for match in _BODY_TYPE.finditer(text)])
-    # The digits of an order number or of 160/84A are no body.
-    keep(_body("".join("·" if mark else character for character, mark in zip(text, taken, strict=True))))
+
+    def left() -> str:
+        return "".join("·" if mark else character for character, mark in zip(text, taken, strict=True))
+
+    # The digits of an order number or of 160/84A are no body, those of a waist no weight.
+    keep(read_body_parts(left()))
+    keep(_body(left()))
     keep(_sizes(text))
     keep(_ordinals(text))
     keep(read_amounts(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -56,4 +57,6 @@ def head_of(parts: Sequence[str], said: Sequence[str]) -> int:
 
 @lru_cache(maxsize=1)
 def _jieba() -> jieba.Tokenizer:
+    # It tells of its dictionary otherwise, in the middle of a training.
+    jieba.setLogLevel(logging.WARNING)
     return jieba.Tokenizer()

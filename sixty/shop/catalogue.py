@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from operator import add, or_
 from typing import Any
 
 from sqlalchemy import Text, case, cast, desc, exists, select
@@ -141,13 +141,16 @@ def search_products(
     query = select(Product).where(column(Product.status) == "on_sale")
     if category:
         query = query.where(column(Product.category) == category)
-    order: list[Any] = [desc(in_stock)]
-    if wanted:
-        score = reduce(add, (_score_of(word) for word in wanted))
-        query = query.where(score > 0)
-        order.append(desc(score))
-    query = query.order_by(*order, Product.no).limit(limit)
-    return list(session.scalars(query))
+    if not wanted:
+        return list(session.scalars(query.order_by(desc(in_stock), Product.no).limit(limit)))
+    score = reduce(add, (_score_of(word) for word in wanted))
+    # Enough that are called so and in stock come first whatever is written in the attributes of others, of which a
+    # large shop has a million to look through.
+    called = reduce(or_, (_is_called(word) for word in wanted))
+    found = list(session.scalars(query.where(called, in_stock).order_by(desc(score), Product.no).limit(limit)))
+    if len(found) >= limit:
+        return found
+    return list(session.scalars(query.where(score > 0).order_by(desc(in_stock), desc(score), Product.no).limit(limit)))
 
 
 def is_of_kind(product: Product, kind: str) -> bool:
@@ -196,19 +199,26 @@ def _stem(word: str) -> str:
     return word[0] if len(word) == 2 and word[1] in "子儿" else word
 
 
-def _score_of(word: str) -> Any:
-    def holds(text: Any) -> Any:
-        return text.ilike(_pattern(word), escape="\\")
+def _holds(text: Any, word: str) -> Any:
+    return text.ilike(_pattern(word), escape="\\")
 
+
+def _is_called(word: str) -> Any:
+    """Whether a product's own names hold a word."""
+    named = (column(Product.kind), column(Product.name), cast(Product.aliases, Text))
+    return reduce(or_, (_holds(text, word) for text in (*named, column(Product.brand), column(Product.category))))
+
+
+def _score_of(word: str) -> Any:
     of_attributes = exists().where(
         column(Attribute.product_no) == Product.no,
-        holds(column(Attribute.value)) | holds(column(Attribute.selling_point)),
+        _holds(column(Attribute.value), word) | _holds(column(Attribute.selling_point), word),
     )
     return (
-        case((holds(column(Product.kind)), 4), else_=0)
-        + case((holds(column(Product.name)), 4), else_=0)
-        + case((holds(cast(Product.aliases, Text)), 3), else_=0)
-        + case((holds(column(Product.brand)) | holds(column(Product.category)), 2), else_=0)
+        case((_holds(column(Product.kind), word), 4), else_=0)
+        + case((_holds(column(Product.name), word), 4), else_=0)
+        + case((_holds(cast(Product.aliases, Text), word), 3), else_=0)
+        + case((_holds(column(Product.brand), word) | _holds(column(Product.category), word), 2), else_=0)
         + case((of_attributes, 1), else_=0)
     )
 

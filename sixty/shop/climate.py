@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Extra, root_validator, validator
+from pydantic import BaseModel, Extra, constr, root_validator, validator
 
 from sixty.errors import OperatorError
 from sixty.shop.located import Problem, read_document
@@ -48,11 +48,19 @@ class Weather:
 
 @dataclass(frozen=True)
 class Climate:
-    """The table: monthly means of places in °C, and the names that places go by."""
+    """The table: monthly means of places in °C, and the names that places go by.
+
+    Attributes:
+        source: Where the figures are from.
+        means: By place, twelve means a year, or for an average of years.
+        cities: By name, the places whose figures speak for it.
+        sources: Where the figures of a place are from, if from elsewhere.
+    """
 
     source: str
     means: dict[str, tuple[tuple[Decimal, ...], ...]]
     cities: dict[str, tuple[str, ...]]
+    sources: dict[str, str] = field(default_factory=dict)
 
     def place_in(self, text: str) -> str | None:
         """Finds the place that a text speaks of, the longest name first; None when it names none."""
@@ -71,7 +79,8 @@ class Climate:
         if cities is None:
             return None
         values = [year[month - 1] for city in cities for year in self.means[city]]
-        return Weather(place, month, Temperatures(min(values), max(values)), self.source)
+        source = "；".join(dict.fromkeys(self.sources.get(city, self.source) for city in cities))
+        return Weather(place, month, Temperatures(min(values), max(values)), source)
 
 
 class _Entry(BaseModel):
@@ -80,15 +89,24 @@ class _Entry(BaseModel):
 
 
 class PlaceEntry(_Entry):
-    """A city, what else its surroundings are called, and twelve monthly means for each year."""
+    """A city, what else its surroundings are called, and twelve monthly means for each year or average of years.
+
+    A key of `normals` names the years of the average: `1981-2010`.
+    """
 
     also: list[str] = []
-    years: dict[int, list[Decimal]]
+    years: dict[int, list[Decimal]] = {}
+    normals: dict[constr(regex=r"^\d{4}-\d{4}$"), list[Decimal]] = {}  # type: ignore[valid-type]
+    source: str = ""
 
-    @validator("years")
-    def _twelve_months(cls, years: dict[int, list[Decimal]]) -> dict[int, list[Decimal]]:
-        if not years:
-            raise ValueError("needs one year at least")
+    @root_validator(skip_on_failure=True)
+    def _has_figures(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values["years"] and not values["normals"]:
+            raise ValueError("needs one year at least, or an average under normals")
+        return values
+
+    @validator("years", "normals")
+    def _twelve_months(cls, years: dict[Any, list[Decimal]]) -> dict[Any, list[Decimal]]:
         for year, means in years.items():
             if len(means) != _MONTHS:
                 raise ValueError(f"{year} has {len(means)} months instead of 12")
@@ -130,10 +148,11 @@ class ClimateEntry(_Entry):
                 cities[each] = (name,)
         cities.update((region, tuple(of_region)) for region, of_region in self.regions.items())
         means = {
-            name: tuple(tuple(months) for _, months in sorted(place.years.items()))
+            name: tuple(tuple(months) for each in (place.years, place.normals) for _, months in sorted(each.items()))
             for name, place in self.places.items()
         }
-        return Climate(self.source, means, cities)
+        sources = {name: place.source for name, place in self.places.items() if place.source}
+        return Climate(self.source, means, cities, sources)
 
 
 NOWHERE = Climate("", {}, {})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sixty.settings import get_settings
+from sixty.shop.deeds.commands import register as register_deeds
 from sixty.shop.exchange.commands import register as register_exchange
 from sixty.shop.order_events.commands import register as register_polling
 
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     register_exchange(shop)
     register_polling(shop)
+    register_deeds(shop)
     app.add_typer(shop)
 
 

@@ -35,7 +35,7 @@ DOUBT_NAMES: dict[Doubt, str] = {
 }
 
 # Which doubt speaks from a question after an attribute; what isn't here says none.
-_DOUBT_OF_KEY: dict[str, Doubt] = {
+DOUBT_OF_KEY: dict[str, Doubt] = {
     **dict.fromkeys(("版型", "适用人群", "适用年龄", "适合体型", "兼容"), "fit"),
     **dict.fromkeys(
         ("材质", "缩水", "起球", "褪色", "产地", "正品", "安全认证", "成分", "配料", "保修", "能效"), "quality"
@@ -185,7 +185,7 @@ def find_gaps(session: Session, asked: AskedQuestions | None = None, product_no:
 
 
 def _gaps_of(product: Product, facts: dict[str, Doubt | None], counts: list[AskedCount]) -> Iterator[Gap]:
-    answered = {doubt if doubt is not None else _DOUBT_OF_KEY.get(key) for key, doubt in facts.items()}
+    answered = {doubt if doubt is not None else DOUBT_OF_KEY.get(key) for key, doubt in facts.items()}
     if product.size_chart_id is not None:
         answered.add("size")
     for doubt in DOUBTS:
@@ -223,7 +223,7 @@ def _count_of(values: dict[str, Any], place: str) -> AskedCount:
     if said and doubt is None:
         raise AskedFileError(f"{place}: {said!r} is no kind of doubt; use one of {', '.join(DOUBTS)}")
     if doubt is None and attribute is not None:
-        doubt = _DOUBT_OF_KEY.get(CANONICAL_KEYS.get(attribute, attribute))
+        doubt = DOUBT_OF_KEY.get(CANONICAL_KEYS.get(attribute, attribute))
     if doubt is None:
         raise AskedFileError(f"{place}: shows no doubt; add one of {', '.join(DOUBTS)}")
     asked, left = (_whole(values.get(name), name, place) for name in ("asked", "left"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 
 PHONE_DIGITS = 11
 COUNTRY = "86"
@@ -55,3 +56,39 @@ def mask_name(name: str) -> str:
 def _digits_of(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text)
     return "".join(str(unicodedata.digit(char)) for char in normal if char.isdigit())
+
+
+def mask_details(details: Mapping[str, str]) -> dict[str, str]:
+    """Masks what a deed's details say of a person, for logs and exports.
+
+    What is known to be impersonal stays as it is. All else is hidden wholly, because what customers write in their own
+    words may hold anything.
+
+    Args:
+        details: As in `sixty.shop.deeds.deed.Deed`.
+    """
+    return {
+        name: value if name in _IMPERSONAL else _PERSONAL.get(name, _mask_words)(value)
+        for name, value in details.items()
+    }
+
+
+def _mask_email(email: str) -> str:
+    name, at, host = email.strip().partition("@")
+    return f"{name[:1]}***@{host}" if at else "***"
+
+
+def _mask_words(words: str) -> str:
+    return "****" if words.strip() else ""
+
+
+_PERSONAL: dict[str, Callable[[str], str]] = {
+    "address": mask_address,
+    "phone": mask_phone,
+    "receiver": mask_name,
+    "title": mask_name,
+    "email": _mask_email,
+}
+_IMPERSONAL = frozenset(
+    {"amount", "coupon", "day", "opened", "part", "product", "region", "service", "sku", "title_type"}
+)

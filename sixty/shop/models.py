@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -28,6 +29,7 @@ from sixty.tables import Base, Measure, Money, UtcDateTime
 
 ProductStatus = Literal["on_sale", "off_sale"]
 Runs = Literal["正常", "偏大", "偏小"]
+BodyPart = Literal["height", "weight", "chest", "waist", "foot", "age"]
 Doubt = Literal["fit", "quality", "size", "date", "comfort", "use"]
 CouponKind = Literal["store", "category", "bundle"]
 Level = Literal["普通", "银卡", "金卡", "PLUS"]
@@ -42,8 +44,11 @@ OrderState = Literal[
     "closed",
 ]
 ParcelState = Literal["collected", "in_transit", "stuck", "out_for_delivery", "signed", "rejected"]
-RefundKind = Literal["仅退款", "退货退款", "换货"]
-RefundState = Literal["requested", "agreed", "returning", "rejected", "done"]
+RefundKind = Literal["仅退款", "退货退款", "换货", "维修"]
+RefundState = Literal["requested", "agreed", "returning", "rejected", "withdrawn", "done"]
+
+BODY_PARTS: tuple[BodyPart, ...] = get_args(BodyPart)
+"""What a size chart may go by."""
 
 
 def _one_of(name: str, *values: str, column: str | None = None) -> CheckConstraint:
@@ -52,12 +57,16 @@ def _one_of(name: str, *values: str, column: str | None = None) -> CheckConstrai
 
 
 class SizeChart(Base):
-    """Which body a size is made for; shared by products of one cut."""
+    """Which body a size is made for; shared by products of one cut.
+
+    `category` names the category or kind of products that it is for where they name no chart themselves.
+    """
 
     __tablename__ = "size_chart"
 
     id: str = Column(String(64), primary_key=True)
     name: str = Column(String(64), nullable=False)
+    category: str | None = Column(String(32), index=True)
 
     rows: list[SizeRow] = relationship(
         "SizeRow", order_by="SizeRow.ordinal", cascade="all, delete-orphan", lazy="selectin"
@@ -67,13 +76,14 @@ class SizeChart(Base):
 class SizeRow(Base):
     """One size of a chart, the smallest first; both ends belong to it.
 
-    A chart may go by weight alone (nappies) or by height alone.
+    Lengths are centimetres, weights kilograms, ages years. A chart has the measures that it goes by: weight alone
+    (nappies), height and age (children), the length of the foot (shoes); the columns of others are empty.
     """
 
     __tablename__ = "size_row"
-    __table_args__ = (
-        CheckConstraint("height_min <= height_max", name="height"),
-        CheckConstraint("weight_min <= weight_max", name="weight"),
+    __table_args__ = tuple(
+        CheckConstraint(f"{measure}_min <= {measure}_max", name=measure)
+        for measure in BODY_PARTS
     )
 
     chart_id: str = Column(String(64), ForeignKey("size_chart.id", ondelete="CASCADE"), primary_key=True)
@@ -83,6 +93,14 @@ class SizeRow(Base):
     height_max: Decimal | None = Column(Measure)
     weight_min: Decimal | None = Column(Measure)
     weight_max: Decimal | None = Column(Measure)
+    chest_min: Decimal | None = Column(Measure)
+    chest_max: Decimal | None = Column(Measure)
+    waist_min: Decimal | None = Column(Measure)
+    waist_max: Decimal | None = Column(Measure)
+    foot_min: Decimal | None = Column(Measure)
+    foot_max: Decimal | None = Column(Measure)
+    age_min: Decimal | None = Column(Measure)
+    age_max: Decimal | None = Column(Measure)
 
 
 class Product(Base):
@@ -200,6 +218,7 @@ class Coupon(Base):
         _one_of("kind", "store", "category", "bundle"),
         CheckConstraint("threshold >= 0 AND amount > 0", name="amounts"),
         CheckConstraint("(kind = 'category') = (category IS NOT NULL)", name="category"),
+        Index("ix_coupon_kind_category_ends_at", "kind", "category", "ends_at"),
     )
 
     code: str = Column(String(48), primary_key=True)
@@ -362,8 +381,8 @@ class Refund(Base):
 
     __tablename__ = "refund"
     __table_args__ = (
-        _one_of("kind", "仅退款", "退货退款", "换货"),
-        _one_of("state", "requested", "agreed", "returning", "rejected", "done"),
+        _one_of("kind", "仅退款", "退货退款", "换货", "维修"),
+        _one_of("state", "requested", "agreed", "returning", "rejected", "withdrawn", "done"),
     )
 
     no: str = Column(String(64), primary_key=True)
@@ -380,6 +399,22 @@ class Refund(Base):
     asked_at: datetime = Column(UtcDateTime, nullable=False)
     updated_at: datetime = Column(UtcDateTime, nullable=False)
     promised_at: datetime | None = Column(UtcDateTime)
+
+
+class CatalogueImport(Base):
+    """One file that was brought in: the answer to "how old is what our tables say?".
+
+    `whole` says that it named every variant of the shop; then nothing of its kind is older than `at`.
+    """
+
+    __tablename__ = "catalogue_import"
+    __table_args__ = (Index("ix_catalogue_import_kind_at", "kind", "at"),)
+
+    id: int = Column(Integer, primary_key=True)
+    kind: str = Column(String(16), nullable=False)
+    at: datetime = Column(UtcDateTime, nullable=False)
+    rows: int = Column(Integer, nullable=False)
+    whole: bool = Column(Boolean, nullable=False)
 
 
 class ProofAttempt(Base):

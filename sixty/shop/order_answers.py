@@ -57,8 +57,9 @@ def describe_order(order: Order, now: datetime) -> OrderAnswer:
 
 
 def newest_refund(order: Order) -> Refund | None:
-    """Picks the refund that a customer means: the newest open one, else the newest."""
-    ranked = sorted(order.refunds, key=lambda each: (each.state in _OPEN_REFUNDS, each.asked_at))
+    """Picks the refund that a customer means: the newest open one, else the newest; never one they withdrew."""
+    told = [each for each in order.refunds if each.state != "withdrawn"]
+    ranked = sorted(told, key=lambda each: (each.state in _OPEN_REFUNDS, each.asked_at))
     return ranked[-1] if ranked else None
 
 
@@ -87,6 +88,14 @@ def is_stuck(parcel: Parcel, now: datetime) -> bool:
     return moving and trace is not None and now - trace.at > STUCK_AFTER
 
 
+def presale_of(order: Order) -> PresaleWindow | None:
+    """Picks the presale that an order was bought in, as far as its articles have had one."""
+    presales: Iterable[PresaleWindow] = (presale for line in order.lines for presale in line.presales)
+    # The one that ran when the order was placed; a repeated presale has its own times.
+    suitable = [each for each in presales if each.starts_at <= order.placed_at]
+    return max(suitable, key=lambda each: each.starts_at, default=None)
+
+
 def _unpaid(order: Order, now: datetime) -> OrderAnswer:
     due = order.goods_amount - order.discount + order.postage
     left = order.placed_at + PAYMENT_WINDOW - now
@@ -108,7 +117,7 @@ def _deposit_paid(order: Order, now: datetime) -> OrderAnswer:
     paid = order.deposit_paid or order.paid_amount
     balance = order.goods_amount - order.discount + order.postage - paid
     amounts = f"定金{say_amount(paid)}已付，尾款{say_amount(max(balance, Decimal(0)))}"
-    presale = _presale_of(order)
+    presale = presale_of(order)
     if presale is None:
         return OrderAnswer("定金已经付好了，等尾款开放", (amounts,), ("尾款开放后打开「我的订单」付就行",))
     window = f"尾款时间：{say_moment(presale.balance_from, now)}到{say_moment(presale.balance_until, now)}"
@@ -136,7 +145,7 @@ def _deposit_paid(order: Order, now: datetime) -> OrderAnswer:
 
 def _paid(order: Order, now: datetime) -> OrderAnswer:
     paid_at = order.paid_at or order.placed_at
-    presale = _presale_of(order) if order.deposit_paid else None
+    presale = presale_of(order) if order.deposit_paid else None
     promise = presale.ships_by if presale else paid_at + DISPATCH_PROMISE
     details = (_paid_detail(order, now), _receiver(order))
     if now > promise:
@@ -222,20 +231,21 @@ def _closed(order: Order, now: datetime) -> OrderAnswer:
 
 def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
     amount = say_amount(refund.amount)
-    exchange = refund.kind == "换货"
+    exchange = refund.kind in ("换货", "维修")
+    repair = refund.kind == "维修"
     asked = f"{say_moment(refund.asked_at, now)}申请{refund.kind}"
     if refund.reason:
         asked += f"，原因：{refund.reason}"
     if not exchange:
         asked += f"，金额{amount}"
-    promise = _promise(refund, now, "换的新货发出" if exchange else "退款到账")
+    promise = _promise(refund, now, "修好寄回" if repair else "换的新货发出" if exchange else "退款到账")
     if refund.state == "requested":
         return OrderAnswer(
             f"您申请的{refund.kind}已经收到，正在审核",
             (asked, *_promise(refund, now, "给您审核结果")),
             (
                 "审核好会通知您，不用重复申请",
-                "不想退了可以在订单里撤销" if not exchange else "不想换了可以在订单里撤销",
+                f"不想{'修' if repair else '换' if exchange else '退'}了可以在订单里撤销",
             ),
         )
     if refund.state == "agreed":
@@ -251,7 +261,7 @@ def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
             ("在订单里点「填写退货单号」，预约上门取件也可以", "吊牌和包装请一起寄回，退得更快"),
         )
     if refund.state == "returning":
-        follows = "给您发新的" if exchange else "给您退款"
+        follows = "给您修" if repair else "给您发新的" if exchange else "给您退款"
         if refused:
             return OrderAnswer(
                 f"拒收的包裹正在退回仓库，收到后就{follows}",
@@ -271,7 +281,8 @@ def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
         )
     when = say_moment(refund.updated_at, now)
     if exchange:
-        return OrderAnswer("换货已经办好了", (asked, f"{when}完成"), ("换来的有问题随时找我",))
+        back = "修好的" if repair else "换来的"
+        return OrderAnswer(f"{refund.kind}已经办好了", (asked, f"{when}完成"), (f"{back}有问题随时找我",))
     return OrderAnswer(
         f"{amount}已经退给您了",
         (asked, f"{when}原路退回"),
@@ -337,13 +348,6 @@ def _goods(order: Order) -> str:
     pieces = f"×{first.quantity}" if first.quantity > 1 else ""
     rest = f" 等{len(order.lines)}种商品" if len(order.lines) > 1 else ""
     return f"{first.name}{variant}{pieces}{rest}"
-
-
-def _presale_of(order: Order) -> PresaleWindow | None:
-    presales: Iterable[PresaleWindow] = (presale for line in order.lines for presale in line.presales)
-    # The one that ran when the order was placed; a repeated presale has its own times.
-    suitable = [each for each in presales if each.starts_at <= order.placed_at]
-    return max(suitable, key=lambda each: each.starts_at, default=None)
 
 
 _BY_STATE: dict[str, Callable[[Order, datetime], OrderAnswer]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import desc, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, desc, select
+from sqlalchemy.orm import Session
 
 from sixty.shop import models
 from sixty.shop.gateways.normal_form import Order, OrderLine, Parcel, PresaleWindow, Refund, Trace
@@ -15,7 +16,7 @@ from sixty.shop.order_answers import OrderAnswer, describe_order
 from sixty.shop.proofs import plain_order_no, proved_orders
 from sixty.tables import column
 
-__all__ = ["OrderAnswer", "Viewer", "describe_order", "order_for", "orders_of"]
+__all__ = ["OrderAnswer", "Viewer", "describe_order", "order_for", "order_to_change", "orders_of"]
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def orders_of(session: Session, viewer: Viewer, limit: int = 5, now: datetime | 
     else:
         moment = now or datetime.now(timezone.utc)
         mine = column(models.Order.no).in_(proved_orders(session, viewer.conversation_id, moment))
-    query = _whole_orders().where(mine).order_by(desc(models.Order.placed_at), models.Order.no).limit(limit)
-    return [_in_normal_form(order) for order in session.scalars(query)]
+    query = _ORDERS.where(mine).order_by(desc(models.Order.placed_at), models.Order.no).limit(limit)
+    return _whole_orders(session, query)
 
 
 def order_for(session: Session, order_no: str, viewer: Viewer, now: datetime | None = None) -> Order | None:
@@ -52,84 +53,82 @@ def order_for(session: Session, order_no: str, viewer: Viewer, now: datetime | N
         else's: the two cannot be told apart.
     """
     number = plain_order_no(order_no)
-    order: models.Order | None = session.scalars(_whole_orders().where(column(models.Order.no) == number)).first()
+    order = next(iter(_whole_orders(session, _ORDERS.where(column(models.Order.no) == number))), None)
     if order is None:
         return None
     if viewer.customer_id is None or order.customer_id != viewer.customer_id:
         moment = now or datetime.now(timezone.utc)
         if order.no not in proved_orders(session, viewer.conversation_id, moment):
             return None
-    return _in_normal_form(order)
+    return order
 
 
-def _whole_orders() -> Any:
-    # Loaded with all that `describe_order` speaks of.
-    lines = selectinload(models.Order.lines).selectinload(models.OrderLine.product)
-    return select(models.Order).options(lines.selectinload(models.Product.presales))
+def order_to_change(session: Session, order_no: str, viewer: Viewer, now: datetime) -> Order | None:
+    """Reads an order like :func:`order_for`, as it is in the database now, and keeps others from changing it.
+
+    What this session had read of it before is read anew. The order stays locked until the transaction ends.
+    """
+    number = plain_order_no(order_no)
+    query = select(models.Order).where(column(models.Order.no) == number).execution_options(populate_existing=True)
+    session.scalars(query.with_for_update(of=models.Order)).first()
+    return order_for(session, order_no, viewer, now)
 
 
-def _in_normal_form(row: models.Order) -> Order:
-    return Order(
-        no=row.no,
-        customer_id=row.customer_id,
-        state=row.state,
-        placed_at=row.placed_at,
-        paid_at=row.paid_at,
-        shipped_at=row.shipped_at,
-        delivered_at=row.delivered_at,
-        confirmed_at=row.confirmed_at,
-        closed_at=row.closed_at,
-        close_reason=row.close_reason,
-        receiver=row.receiver,
-        phone=row.phone,
-        address=row.address,
-        region=row.region,
-        goods_amount=row.goods_amount,
-        discount=row.discount,
-        postage=row.postage,
-        paid_amount=row.paid_amount,
-        deposit_paid=row.deposit_paid,
-        note=row.note,
-        lines=tuple(_line(line) for line in row.lines),
-        parcels=tuple(_parcel(parcel) for parcel in row.parcels),
-        refunds=tuple(_refund(refund) for refund in row.refunds),
-    )
+def _fields(model: Any, form: type) -> list[Any]:
+    """The columns of a table that a form has a field for."""
+    wanted = {field.name for field in fields(form)}
+    return [getattr(model, each.key) for each in model.__table__.columns if each.key in wanted]
 
 
-def _line(row: models.OrderLine) -> OrderLine:
-    return OrderLine(
-        product_no=row.product_no,
-        name=row.name,
-        quantity=row.quantity,
-        unit_price=row.unit_price,
-        share=row.share,
-        sku_code=row.sku_code,
-        sku_text=row.sku_text,
-        presales=tuple(
-            PresaleWindow(
-                starts_at=presale.starts_at,
-                balance_from=presale.balance_from,
-                balance_until=presale.balance_until,
-                ships_by=presale.ships_by,
-            )
-            for presale in row.presales
-        ),
-    )
+def _parts(model: Any, form: type, whose: Any, *order: Any) -> Any:
+    """Reads parts of several things, each with what it is a part of."""
+    query = select(column(whose).label(_WHOSE), *_fields(model, form))
+    return query.where(column(whose).in_(bindparam(_OWNERS, expanding=True))).order_by(*order)
 
 
-def _parcel(row: models.Parcel) -> Parcel:
-    traces = tuple(Trace(at=trace.at, text=trace.text, place=trace.place) for trace in row.traces)
-    return Parcel(no=row.no, carrier=row.carrier, state=row.state, traces=traces)
+_WHOSE, _OWNERS = "whose", "owners"
+# Made once, and read as columns: an order has parts in five tables, and as mapped objects they took most of the time.
+_ORDERS = select(*_fields(models.Order, Order))
+_LINES = _parts(models.OrderLine, OrderLine, models.OrderLine.order_no, models.OrderLine.ordinal)
+_PRESALES = _parts(models.Presale, PresaleWindow, models.Presale.product_no, models.Presale.starts_at)
+_PARCELS = _parts(models.Parcel, Parcel, models.Parcel.order_no, models.Parcel.no)
+_TRACES = _parts(models.ParcelTrace, Trace, models.ParcelTrace.parcel_no, models.ParcelTrace.at, models.ParcelTrace.id)
+_REFUNDS = _parts(models.Refund, Refund, models.Refund.order_no, models.Refund.asked_at, models.Refund.no)
+
+Parts = dict[str, list[dict[str, Any]]]
 
 
-def _refund(row: models.Refund) -> Refund:
-    return Refund(
-        no=row.no,
-        kind=row.kind,
-        state=row.state,
-        amount=row.amount,
-        asked_at=row.asked_at,
-        updated_at=row.updated_at,
-        reason=row.reason,
-        promised_at=row.promised_at,
-    )
+def _whole_orders(session: Session, query: Any) -> list[Order]:
+    """Reads orders with all that `describe_order` speaks of."""
+    orders = [dict(row._mapping) for row in session.execute(query)]
+    numbers = [each["no"] for each in orders]
+    lines, parcels, refunds = (_read(session, parts, numbers) for parts in (_LINES, _PARCELS, _REFUNDS))
+    presales = _read(session, _PRESALES, {line["product_no"] for each in lines.values() for line in each})
+    traces = _read(session, _TRACES, [parcel["no"] for each in parcels.values() for parcel in each])
+    return [
+        Order(
+            **order,
+            lines=tuple(_line(line, presales) for line in lines.get(order["no"], ())),
+            parcels=tuple(_parcel(parcel, traces) for parcel in parcels.get(order["no"], ())),
+            refunds=tuple(Refund(**refund) for refund in refunds.get(order["no"], ())),
+        )
+        for order in orders
+    ]
+
+
+def _read(session: Session, query: Any, owners: Collection[str]) -> Parts:
+    found: Parts = {}
+    if owners:
+        for row in session.execute(query, {_OWNERS: list(owners)}):
+            part = dict(row._mapping)
+            found.setdefault(part.pop(_WHOSE), []).append(part)
+    return found
+
+
+def _line(line: dict[str, Any], presales: Parts) -> OrderLine:
+    windows = tuple(PresaleWindow(**each) for each in presales.get(line["product_no"], ()))
+    return OrderLine(**line, presales=windows)
+
+
+def _parcel(parcel: dict[str, Any], traces: Parts) -> Parcel:
+    return Parcel(**parcel, traces=tuple(Trace(**each) for each in traces.get(parcel["no"], ())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,8 @@ from sixty.shop.pricing.explanation import Payment, Quote
 from sixty.shop.pricing.offers import buyer_of, cheapest, line_of, presales_at, promotions_for
 from sixty.shop.pricing.playbook import shop_rules
 from sixty.shop.pricing.presale import PresaleTerms
+from sixty.shop.variants import Variant
+from sixty.shop.wording import say_amount
 from sixty.tables import column
 
 __all__ = [
@@ -25,8 +28,12 @@ __all__ = [
     "PresaleCard",
     "PriceCard",
     "PriceLine",
+    "explain",
     "price_card",
 ]
+
+# Parts of the final price, and no steps towards it.
+_PAID_APART = ("定金", "尾款")
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ def price_card(
     now: datetime,
     customer_id: str | None = None,
     spec: str | None = None,
+    variants: Sequence[Variant] | None = None,
 ) -> PriceCard:
     """Works out the prices of a product.
 
@@ -115,13 +123,15 @@ def price_card(
         now: The moment.
         spec: Only variants of this spec; all when left out.
         customer_id: Whose allowance and red packets count too; nobody's when left out.
+        variants: The product's variants as they are now; those of our tables when left out.
 
     Raises:
         NoPriceError: The product has no variant.
         UnknownCustomerError: There is no such customer.
     """
-    skus = list(session.scalars(select(Sku).where(column(Sku.product_no) == product.no)))
-    skus = [sku for sku in skus if spec is None or sku.spec == spec]
+    if variants is None:
+        variants = list(session.scalars(select(Sku).where(column(Sku.product_no) == product.no)))
+    skus = [sku for sku in variants if spec is None or sku.spec == spec]
     if not skus:
         raise NoPriceError(product.no)
     offered = [sku for sku in skus if sku.stock > 0] or skus
@@ -149,7 +159,19 @@ def price_card(
     )
 
 
-def _lines(sku: Sku, terms: PresaleTerms | None, quote: Quote) -> list[PriceLine]:
+def explain(card: PriceCard) -> str:
+    """Says how a final price comes about: `售价329元，满300减50：−50元，到手279元`; empty where nothing is taken off."""
+    if not any(line.amount < 0 for line in card.lines):
+        return ""
+    parts = [
+        f"{line.label}：−{say_amount(-line.amount)}" if line.amount < 0 else f"{line.label}{say_amount(line.amount)}"
+        for line in card.lines
+        if line.label not in _PAID_APART
+    ]
+    return "，".join([*parts, f"到手{say_amount(card.final_price)}"])
+
+
+def _lines(sku: Variant, terms: PresaleTerms | None, quote: Quote) -> list[PriceLine]:
     """The steps as a card says them: prices as what they are, reductions as what they take off."""
     lines = [PriceLine("原价", sku.list_price)] if sku.list_price > sku.price else []
     after: list[PriceLine] = []

@@ -18,6 +18,9 @@ SMALLEST, LARGEST = 15, 50
 
 SHORTEST_FOOT, LONGEST_FOOT = Decimal(8), Decimal(32)
 
+# What is told without a unit is a usual size from here on: no foot is that long, and no grown-up's shoe is smaller.
+_USUAL_SIZES = (33, LARGEST)
+
 # A millimetre more than a size is made for is nothing; up to half a size more, one may choose.
 _SLACK = Decimal("0.2")
 _HALF = Decimal("0.5")
@@ -30,6 +33,17 @@ def shoe_sizes_of(product: Product) -> tuple[int, ...]:
         return ()
     made = sorted(int(each) for each in sizes)
     return tuple(made) if made[0] >= SMALLEST and made[-1] <= LARGEST else ()
+
+
+def foot_of_size(size: Decimal) -> Decimal | None:
+    """Tells how long the foot is, in cm, that a usual size is made for; `None` for what is no usual size of grown-ups.
+
+    Args:
+        size: The size, halves included.
+    """
+    if not size.is_finite() or not _USUAL_SIZES[0] <= size <= _USUAL_SIZES[1] or size * 2 % 1 != 0:
+        return None
+    return (size + 10) / 2
 
 
 def advise_shoe_size(

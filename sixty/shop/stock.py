@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.shop.models import Sku
+from sixty.shop.variants import Variant
 from sixty.tables import column
 
 # "XXL" and "2XL" are one size.
@@ -64,12 +65,18 @@ def stock_of(
     match before a partial one; sizes match with or without `码`, `XXL` as `2XL`.
     """
     query = select(Sku).where(column(Sku.product_no) == product_no).order_by(Sku.code)
-    skus = list(session.scalars(query))
+    return stock_among(list(session.scalars(query)), color, size, spec)
+
+
+def stock_among(
+    skus: Sequence[Variant], color: str | None = None, size: str | None = None, spec: str | None = None
+) -> StockAnswer:
+    """Looks up the stock among the variants of a product; arguments and answer as of :func:`stock_of`."""
     colors = _matching({sku.color for sku in skus}, color, _plain_color, partial=True)
     sizes = _matching({sku.size for sku in skus}, size, _plain_size, partial=False)
     specs = _matching({sku.spec for sku in skus}, spec, _plain, partial=True)
 
-    def available(sku: Sku, *, of_color: bool = True, of_size: bool = True) -> bool:
+    def available(sku: Variant, *, of_color: bool = True, of_size: bool = True) -> bool:
         # What nobody makes can't narrow the choice that is offered instead.
         return (
             sku.stock > 0

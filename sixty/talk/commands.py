@@ -1,4 +1,4 @@
-"""The commands ``sixty chat`` and ``sixty replay``."""
+"""The commands ``sixty chat``, ``sixty replay`` and ``sixty flows``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Entry = Literal["shop", "product", "order"]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds both commands."""
+    """Adds the commands."""
     app.command()(chat)
     app.command()(replay)
+    app.command()(flows)
 
 
 def chat(
@@ -61,6 +62,33 @@ def chat(
     finally:
         conversation.close()
     raise typer.Exit(code)
+
+
+def flows(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a flow.")] = False,
+) -> None:
+    """Lists the flows that end in a deed: what each asks for, what it does, where it is written and tested."""
+    from dataclasses import asdict
+
+    from sixty.settings import project_root
+
+    root = project_root()
+    # The project's own actions lie beside this package, where Rasa looks for them, and are not installed with it.
+    sys.path.insert(0, str(root))
+    from actions.flows.overview import overviews
+
+    for flow in overviews(root):
+        if as_json:
+            typer.echo(json.dumps(asdict(flow), ensure_ascii=False))
+            continue
+        typer.secho(f"{flow.name}  {flow.title}", bold=True)
+        typer.echo(f"  begun by  {', '.join(flow.intents)}")
+        typer.echo(f"  factors   {', '.join(flow.factors)}")
+        typer.echo(f"  deeds     {', '.join(flow.deeds)}")
+        for title, places in (("stories", flow.stories), ("tests", flow.tests)):
+            typer.echo(f"  {title:<9} {len(places)}")
+            for place in places:
+                typer.echo(f"            {place}")
 
 
 def replay(

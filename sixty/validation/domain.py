@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sixty.validation.located_yaml import Word, items, named, part, table, words
+from sixty.validation.located_yaml import Items, Table, Word, items, named, part, table, words
+from sixty.validation.problem import Place
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,32 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What a variation asks of a slot; a value None is a slot that is not set."""
+
+    place: Place
+    kind: Word | None
+    slot: Word | None
+    values: tuple[Word | None, ...]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One way in which a response is said, for whom and when."""
+
+    place: Place
+    conditions: tuple[Condition, ...] = ()
+    channel: Word | None = None
+    metadata: dict[Word, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Response:
-    """A response and the payloads of its buttons."""
+    """A response, its variations and the payloads of its buttons."""
 
     name: Word
     payloads: tuple[Word, ...] = ()
+    variations: tuple[Variation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +99,10 @@ def read_domain(content: Any) -> Domain:
         slots={name: _slot(name, table(options)) for name, options in slots.items()},
         forms={name: Form(name, tuple(words(part(options, "required_slots")))) for name, options in forms.items()},
         actions=tuple(name for name, _ in named(part(domain, "actions"))),
-        responses={name: Response(name, tuple(_payloads(variants))) for name, variants in responses.items()},
+        responses={
+            name: Response(name, tuple(_payloads(variants)), tuple(_variations(variants)))
+            for name, variants in responses.items()
+        },
     )
 
 
@@ -95,6 +121,30 @@ def _mapping(options: dict[Word, Any]) -> Mapping:
         intents=tuple(name for key in ("intent", "not_intent") for name in words(part(options, key))),
         forms=tuple(name for condition in conditions for name in words(part(condition, "active_loop"))),
         slots=tuple(name for condition in conditions for name in words(part(condition, "requested_slot"))),
+    )
+
+
+def _variations(variants: Any) -> Iterator[Variation]:
+    for entry in items(variants):
+        if not isinstance(entry, Table):
+            continue
+        channel = part(entry, "channel")
+        yield Variation(
+            place=entry.place,
+            conditions=tuple(_condition(each) for each in items(part(entry, "condition")) if isinstance(each, Table)),
+            channel=channel if isinstance(channel, Word) else None,
+            metadata=table(part(entry, "metadata")),
+        )
+
+
+def _condition(entry: Table) -> Condition:
+    kind, slot, value = (part(entry, key) for key in ("type", "name", "value"))
+    values = tuple(value) if isinstance(value, Items) else (value,)
+    return Condition(
+        place=entry.place,
+        kind=kind if isinstance(kind, Word) else None,
+        slot=slot if isinstance(slot, Word) else None,
+        values=tuple(each for each in values if each is None or isinstance(each, Word)),
     )
 
 

@@ -13,6 +13,7 @@ from sixty.validation.playbook_files import check_playbook
 from sixty.validation.problem import Problem
 from sixty.validation.project import Project, read_project
 from sixty.validation.rasas_own import check_with_rasa
+from sixty.validation.variations import check_variations
 from sixty.validation.vocabulary import check_vocabulary
 
 _CHECKS = (
@@ -22,6 +23,7 @@ _CHECKS = (
     check_names,
     check_forms,
     check_actions_and_responses,
+    check_variations,
     check_playbook,
 )
 

@@ -22,6 +22,9 @@ def check_forms(project: Project) -> Iterator[Problem]:
     """Finds slots that no question asks for, and intents that a form leaves without an answer."""
     rules = [flow for flow in project.flows.flows if flow.is_rule]
     for form in project.domain.forms.values():
+        if not form.required and f"validate_{form.name}" in project.domain.actions:
+            # Its validation decides which slots it fills, asks for them, and answers what is said meanwhile.
+            continue
         for slot in form.required:
             if question_for(project.domain, form.name, slot) is None:
                 yield Problem(

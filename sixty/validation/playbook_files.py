@@ -15,6 +15,9 @@ from sixty.shop.climate import check_climate
 from sixty.shop.comparison import COMPARISONS_FILE, check_comparisons
 from sixty.shop.demo import DemoError, load_demo
 from sixty.shop.located import Problem as FileProblem
+from sixty.shop.policies.reading import POLICIES_FOLDER, check_policies
+from sixty.shop.pricing.asked import TOPICS
+from sixty.shop.pricing.phases import PHASES
 from sixty.shop.pricing.playbook import check_rules
 from sixty.validation.located_yaml import Items, Table, Word, part, table, words
 from sixty.validation.problem import Place, Problem, spelling
@@ -28,10 +31,11 @@ _NO_ANSWERS = ("utter_social_", "utter_miss_", "utter_ask_")
 
 
 def check_playbook(project: Project) -> Iterator[Problem]:
-    """Checks capsules, the rules of prices, campaigns, climate, comparisons and the demo shop."""
+    """Checks capsules, the rules of prices, campaigns, climate, comparisons, policies and the demo shop."""
     yield from _capsules(project)
     yield from _prices(project)
     yield from _knowledge(project)
+    yield from _policies(project)
     yield from _demo(project)
 
 
@@ -51,14 +55,25 @@ def _capsules(project: Project) -> Iterator[Problem]:
     for name in unknown:
         yield Problem(name.place, f"there is no capsule {name}", f"{spelling(name, capsules)} or add it to capsules")
     for place in table(part(content, "after")):
-        intent, _, attribute = place.partition(".")
+        intent, _, attribute = place.partition("@")[0].partition(".")
         if intent != _DEFAULT:
             yield from _unknown_intents([Word.at(place.place, intent)], project)
         if attribute:
             yield from _unknown_attributes([Word.at(place.place, attribute)])
     yield from _meanings(content, project)
-    if not unknown:
+    wrong_phases = list(_unknown_phases(content))
+    yield from wrong_phases
+    if not unknown and not wrong_phases:
         yield from _malformed(content, project)
+
+
+def _unknown_phases(content: Any) -> Iterator[Problem]:
+    for section in ("welcome", "after"):
+        for place in table(part(content, section)):
+            _, at, phase = place.partition("@")
+            if at and phase not in PHASES:
+                known = ", ".join(PHASES)
+                yield Problem(place.place, f"there is no phase {phase} of a campaign", f"Use one of {known}")
 
 
 def _unknown_intents(names: list[Word], project: Project) -> Iterator[Problem]:
@@ -72,7 +87,7 @@ def _unknown_intents(names: list[Word], project: Project) -> Iterator[Problem]:
 
 
 def _unknown_attributes(names: list[Word]) -> Iterator[Problem]:
-    known = {*ATTRIBUTE_KEYS, *CANONICAL_KEYS}
+    known = {*ATTRIBUTE_KEYS, *CANONICAL_KEYS, *TOPICS}
     for name in names:
         if name not in known:
             yield Problem(
@@ -138,6 +153,14 @@ def _knowledge(project: Project) -> Iterator[Problem]:
     found: list[FileProblem] = []
     check_climate(project.playbook, found)
     check_comparisons(project.playbook / COMPARISONS_FILE, found)
+    yield from (_of_file(each, project) for each in found)
+
+
+def _policies(project: Project) -> Iterator[Problem]:
+    if not (project.playbook / POLICIES_FOLDER).is_dir():
+        return  # A shop that has nothing done in the chat needs none.
+    found: list[FileProblem] = []
+    check_policies(project.playbook, found)
     yield from (_of_file(each, project) for each in found)
 
 

@@ -24,11 +24,19 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake, with its remedy."""
+    """One mistake, with its remedy.
+
+    Attributes:
+        place: Where it is.
+        wrong: What it is.
+        remedy: What to do about it.
+        by_time: Whether only time has made it one. It is said, but what was right yesterday goes on working today.
+    """
 
     place: Place
     wrong: str
     remedy: str
+    by_time: bool = False
 
     def __str__(self) -> str:
         """Writes one line: `file:line: what is wrong. Remedy`, each a sentence."""

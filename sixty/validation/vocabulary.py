@@ -19,6 +19,7 @@ from sixty.nlu.catalogue_words import read_aliases
 from sixty.nlu.normal_form import normal_form
 from sixty.nlu.product_names import read_product_names
 from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS
+from sixty.shop.policies.causes import CAUSES
 from sixty.shop.sizes import Fit
 from sixty.validation.located_yaml import Word, items, part
 from sixty.validation.problem import Problem, spelling
@@ -29,6 +30,7 @@ from sixty.validation.training_data import Annotation, Line
 _MEANINGS: dict[str, frozenset[str]] = {
     "attribute": frozenset(ATTRIBUTE_KEYS) | frozenset(CANONICAL_KEYS),
     "fit": frozenset(get_args(Fit)),
+    "cause": frozenset(CAUSES),
 }
 # Lookups of concepts and moods are read by components of their own.
 _NO_ENTITIES = (concepts.PREFIX, mood_words.PREFIX)
@@ -208,7 +210,7 @@ class _Catalogue:
     """What the component that reads the catalogue finds; built when a line needs it."""
 
     def __init__(self, project: Project) -> None:
-        self._folder = _catalogue_folder(project)
+        self._folder = catalogue_folder(project)
         self._aliases = _option(project, "aliases")
 
     @cached_property
@@ -227,7 +229,8 @@ class _Catalogue:
         return None
 
 
-def _catalogue_folder(project: Project) -> Path:
+def catalogue_folder(project: Project) -> Path:
+    """Where the products are that the bot knows by name."""
     return _option(project, "catalogue") or project.playbook / "demo" / "products"
 
 

@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 import actions
+from sixty.channels.admission import admitted
 from sixty.context import Context, Entry, sign_context
 from sixty.playbook import capsule_plan
 from sixty.settings import get_settings
@@ -29,10 +30,9 @@ CONVERSATION = "a-conversation-of-its-own"
 
 def _all_actions() -> dict[str, Action]:
     found: dict[str, Action] = {}
-    for module in pkgutil.iter_modules(actions.__path__):
-        content = vars(importlib.import_module(f"actions.{module.name}"))
-        for kind in content.values():
-            if isinstance(kind, type) and issubclass(kind, Action) and kind.__module__ == f"actions.{module.name}":
+    for module in pkgutil.walk_packages(actions.__path__, "actions."):
+        for kind in vars(importlib.import_module(module.name)).values():
+            if isinstance(kind, type) and issubclass(kind, Action) and kind.__module__ == module.name:
                 if getattr(kind, "__abstractmethods__", None):
                     continue
                 action = kind()
@@ -68,6 +68,15 @@ class Said:
     def responses(self) -> list[str]:
         return [message["response"] for message in self.messages if message.get("response")]
 
+    def known(self, response: str) -> dict[str, str]:
+        """What a response was given to fill its gaps and to choose among its variations."""
+        (message,) = (message for message in self.messages if message.get("response") == response)
+        return {
+            name: value
+            for name, value in message.items()
+            if isinstance(value, str) and name not in ("response", "template")
+        }
+
     @property
     def buttons(self) -> list[dict[str, str]]:
         return [button for message in self.messages for button in message.get("buttons") or []]
@@ -86,6 +95,16 @@ class Said:
         for button in self.buttons:
             assert button["title"].strip()
             assert button["payload"].startswith("/")
+            assert admitted(button["payload"]) == button["payload"], "the channel would take its power"
+
+
+def _as_event(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as Rasa's tracker keeps it: what is no part of a message is its metadata."""
+    data = {name: message.get(name) for name in ("buttons", "custom")}
+    metadata = {name: value for name, value in message.items() if name not in {*data, "text"} and value is not None}
+    if message.get("response"):
+        metadata["utter_action"] = message["response"]
+    return {"event": "bot", "text": message.get("text"), "data": data, "metadata": metadata}
 
 
 @dataclass
@@ -135,6 +154,7 @@ class Chat:
         made: Awaitable[Any] = ACTIONS[action].run(dispatcher, self.tracker(message), {})
         said = Said(list(await made), list(dispatcher.messages))
         self.events.append({"event": "action", "name": action})
+        self.events += [_as_event(message) for message in said.messages]
         for event in said.events:
             self.events.append(dict(event))
             if event["event"] == "slot":

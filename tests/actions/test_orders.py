@@ -11,11 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sixty.shop.lateness import what_is_late
 from sixty.shop.masking import mask_phone
 from sixty.shop.models import Customer, Order
 from sixty.shop.order_answers import describe_order
-from sixty.shop.orders import Viewer, orders_of
+from sixty.shop.orders import Viewer, order_for, orders_of
 from sixty.shop.proofs import TRIES
+from sixty.shop.regions import province
 
 Begin = Callable[..., Any]
 
@@ -62,7 +64,11 @@ async def test_every_order_is_described_to_its_owner_in_the_shops_words(chat: Be
             assert order.phone not in whole
             assert mask_phone(order.phone) in whole or "收货：" not in whole
         assert order.address not in whole
-        assert said.slot("awaiting") is None
+        # What is late is urged at once.
+        told = order_for(shop, order.no, Viewer("", order.customer_id))
+        assert told is not None
+        late = what_is_late(told, datetime.now(timezone.utc))
+        assert said.slot("awaiting") == ("deed" if late else None)
 
 
 async def test_a_single_order_is_shown_at_once(chat: Begin, shop: Session) -> None:
@@ -95,14 +101,60 @@ async def test_the_order_page_and_a_claimed_owner_prove_nothing(chat: Begin, sho
     owner = await chat(customer=OWNER, entry="order", order_no=order.no).run("action_order_status", "track_order")
     assert owner.cards[0]["no"] == order.no
     welcome = await chat(entry="order", order_no=order.no).run("action_welcome", "greet")
-    assert order.no[-4:] not in welcome.text
+    assert welcome.known("utter_social_welcome") == {"entry": "shop"}
     welcome = await chat(customer=OWNER, entry="order", order_no=order.no).run("action_welcome", "greet")
-    assert order.no[-4:] in welcome.text
+    assert welcome.known("utter_social_welcome") == {"entry": "order", "order_tail": order.no[-4:]}
 
 
 @pytest.mark.parametrize("intent", ["ask_ship_time", "ask_delivery_time"])
 async def test_questions_about_time_are_general_without_an_order(chat: Begin, intent: str) -> None:
-    assert (await chat().run("action_order_status", intent)).responses == [f"utter_faq_{intent}"]
+    talk = chat()
+    said = await talk.run("action_order_status", intent, "几天能到")
+    assert (said.responses, said.slot("awaiting")) == ([f"utter_faq_{intent}"], None)
+    # Who asks again means an order of their own: it is looked up.
+    again = await talk.run("action_order_status", intent, "几天能到")
+    assert (again.messages, again.slot("awaiting")) == ([], "proof")
+
+
+@pytest.mark.parametrize("intent", ["ask_ship_time", "ask_delivery_time"])
+async def test_a_visitors_own_order_is_looked_up(chat: Begin, intent: str) -> None:
+    said = await chat().run("action_order_status", intent, "我昨天买的什么时候能到")
+    assert (said.messages, said.slot("awaiting")) == ([], "proof")
+    # In a form the general answer does: the form goes on.
+    said = await chat(loop="size_form").run("action_order_status", intent, "我昨天买的什么时候能到")
+    assert (said.responses, said.slot("awaiting")) == ([f"utter_faq_{intent}"], None)
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "line"),
+    [
+        ("action_digress", "track_order", "没有订单号"),
+        ("action_digress", "inform", "我不记得订单号了"),
+        ("action_default_fallback", "nlu_fallback", "订单号忘了"),
+    ],
+)
+async def test_the_lookup_is_left_without_a_number(chat: Begin, action: str, intent: str, line: str) -> None:
+    said = await chat(loop="order_lookup_form", slots={"awaiting": "proof"}).run(action, intent, line)
+    assert "我的订单" in said.text
+    assert [button["payload"] for button in said.buttons] == ["/ask_human"]
+    assert {"event": "active_loop", "timestamp": None, "name": None} in said.events
+    assert said.slot("awaiting") is None
+    # Elsewhere such a line is nothing special.
+    assert "我的订单" not in (await chat(loop="size_form").run(action, intent, line)).text
+
+
+async def test_the_usual_time_is_that_of_the_orders_region(chat: Begin, shop: Session) -> None:
+    """Who lives in one province may have it sent to another."""
+    told = set()
+    for order in shop.scalars(select(Order).where(Order.state == "shipped")):
+        talk = chat(customer=order.customer_id)
+        said = await talk.run("action_order_status", "ask_delivery_time", order_no=order.no)
+        assert said.cards[0]["no"] == order.no
+        if said.responses:  # One that is late is urged instead.
+            assert said.responses == ["utter_faq_ask_delivery_time"]
+            assert said.known("utter_faq_ask_delivery_time") == {"region": province(order.region) or ""}
+            told.add(province(order.region))
+    assert len(told - {None}) > 1
 
 
 async def test_refunds_come_first_when_asked_for(chat: Begin, shop: Session) -> None:

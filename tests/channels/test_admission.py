@@ -14,7 +14,7 @@ from sixty.nlu.normal_form import HARMLESS_SLASH
 from sixty.playbook import read_capsule_plan
 from sixty.settings import project_root
 
-CARRIED = {"attribute", "product", "order_no", "fit"}
+CARRIED = {"attribute", "product", "order_no", "fit", "ordinal", "service", "cause", "date"}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Recorder:
     ("response", "outcome"),
     [
         ("utter_faq_ask_gift", "answered"),
-        ("utter_ask_height", "asked_back"),
+        ("utter_ask_weight", "asked_back"),
         ("utter_social_thank", "social"),
         ("utter_miss_out_of_scope", "missed"),
         ("utter_technical_trouble", "handed_over"),

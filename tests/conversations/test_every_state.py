@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 import structlog
 
-FORMS = ("size_form", "order_lookup_form")
+FORMS = ("size_form", "order_lookup_form", "deed_form")
+# Hears every message itself, but for the wish for a person.
+HEARS_ALL = "deed_form"
 FALLBACK = "action_default_fallback"
 MOST_STEPS = 8
 # What an action can leave the bot waiting for. The others leave things as they are.
@@ -27,8 +29,11 @@ LEAVES_AWAITING: dict[str, tuple[str | None, ...]] = {
     "action_answer_attribute": (None, "product_attribute"),
     "action_answer_stock": (None, "product_stock"),
     "action_recommend_bundle": (None, "product_matching", "bundle"),
-    "action_order_status": (None, "order", "proof"),
+    "action_answer_promotions": (AS_BEFORE, "product_price"),
+    "action_order_status": (None, "order", "proof", "deed"),
     "action_push_capsules": (AS_BEFORE, None),
+    "action_begin_deed": (None, "deed", "deed_offer"),
+    "action_perform_deed": (None,),
     "action_continue": (AS_BEFORE, None, "product_stock"),
     "action_welcome": (AS_BEFORE, None),
     "action_accept_bundle": (None,),
@@ -76,7 +81,9 @@ class Walk:
             return
         done = [*events, ActionExecuted(name)]
         if name in FORMS:
-            if tracker.active_loop_name == name and isinstance(events[-1], UserUttered):
+            asked = events[-1] if isinstance(events[-1], UserUttered) else None
+            rejects = name != HEARS_ALL or (asked is not None and asked.intent_name == "ask_human")
+            if tracker.active_loop_name == name and asked is not None and rejects:
                 self.after([*events, ActionExecutionRejected(name)], (*path, f"{name} gets nothing"), fallback_is_fine)
             active = [] if tracker.active_loop_name == name else [ActiveLoop(name)]
             asks = [*done, *active, SlotSet("requested_slot", "any")]
@@ -125,10 +132,11 @@ BRANCHED_ON = ("affirm", "deny", "hesitate", "abandon_purchase", "inform")
 def states(domain: Any) -> Iterator[tuple[str | None, str | None]]:
     """What may be awaited, and the form that may be running."""
     (awaiting,) = (slot for slot in domain.slots if slot.name == "awaiting")
-    for value in (None, *(value for value in awaiting.values if value != "__other__")):
+    for value in (None, *(value for value in awaiting.values if value not in ("__other__", "deed"))):
         yield value, None
     yield None, "size_form"
     yield "proof", "order_lookup_form"
+    yield "deed", HEARS_ALL
 
 
 def messages(domain: Any, awaiting: str | None) -> Iterator[tuple[str, tuple[str, ...], bool]]:

@@ -321,9 +321,11 @@ def test_a_bare_weight_is_taken_or_halved(number: Decimal, height: Decimal | Non
 
 
 WORDS = "身高 体重 1米75 175 70 140 斤 kg 公斤 cm 一百三 XL 42码 高 重 的 ， / - . 。 满300减50 尾号 160/84A ㎏ 二 百"
+WORDS += " 胸围 腰围 二尺三 脚长 24.5 3岁半 个月"
 PIECES = st.sampled_from([*WORDS.split(), " ", "13800001001", "202611180000012345"])
 TEXTS = st.text(st.characters(blacklist_categories=()), max_size=60) | st.lists(PIECES, max_size=25).map("".join)
-ENTITIES = {"height", "weight", "number", "order_no", "phone", "size", "ordinal", "money", "quantity", "date"}
+ENTITIES = {"height", "weight", "chest", "waist", "foot", "age"}
+ENTITIES |= {"number", "order_no", "phone", "size", "ordinal", "money", "quantity", "date"}
 
 
 @settings(max_examples=300)

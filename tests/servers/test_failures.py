@@ -9,11 +9,13 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from sixty.channels.never_silent import TURN_DEADLINE_SECONDS
+from sixty.context import Context, sign_context
 from sixty.processes.endpoints import write_endpoints
 from sixty.processes.ports import free_port
 from sixty.processes.services import rasa_server
@@ -143,3 +145,16 @@ def test_the_log_holds_nothing_that_was_said(bot: Bot) -> None:
     talk = bot.visitor("log")
     talk.say("我的电话是13900001234，什么面料的")
     assert "13900001234" not in bot.product.log.read_text(encoding="utf-8", errors="replace")
+
+
+def test_down_and_still_the_answer_of_the_region(bot: Bot) -> None:
+    """What an answer depends on is known to Rasa itself, from a session's first message on."""
+    name = "conversation-of-a-customer-far-away"
+    expires_at = datetime.now(timezone.utc) + timedelta(minutes=5)
+    context = Context(name, "C036", "PLUS", "新疆维吾尔自治区", "shop", None, None, expires_at)
+    talk = Talk(bot.product, name, sign_context(context, SECRET))
+    answer = talk.say("包邮吗")
+    assert "寄新疆满199元包邮" in answer.text
+    assert answer.outcomes == {"answered", "handed_over"}
+    assert "PLUS会员" in talk.say("/ask_membership").text
+    assert talk.say(ANSWERED_WITHOUT_ACTIONS).outcomes == {"social"}

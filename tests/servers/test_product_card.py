@@ -16,10 +16,10 @@ from tests.servers.running import Answer, Product
 UNKNOWN_LINK = "https://item.taobao.com/item.htm?id=700000000001"
 
 
-def prices_of(shop: Session, no: str, level: str | None = None) -> PriceCard:
+def prices_of(shop: Session, no: str, customer: str | None = None) -> PriceCard:
     found = find_product(shop, no)
     assert found is not None
-    return price_card(shop, found, level, datetime.now(timezone.utc))
+    return price_card(shop, found, None, datetime.now(timezone.utc), customer)
 
 
 def shows(answer: Answer, no: str, prices: PriceCard) -> None:
@@ -61,7 +61,7 @@ def test_the_picture_of_the_card_exists(product: Product) -> None:
 
 def test_a_members_final_price_is_theirs(product: Product, shop: Session) -> None:
     answer = product.visit(customer="C001").say("GZ2102")
-    member, anybody = prices_of(shop, "GZ2102", "金卡"), prices_of(shop, "GZ2102")
+    member, anybody = prices_of(shop, "GZ2102", "C001"), prices_of(shop, "GZ2102")
     assert member.final_price < anybody.final_price
     shows(answer, "GZ2102", member)
 
@@ -118,7 +118,7 @@ def test_asks_which_and_takes_a_tap(product: Product, shop: Session) -> None:
     assert asked.outcomes == {"asked_back"}
     answer = talk.say(asked.capsules[0].payload)
     no = answer.card("product")["no"]
-    shows(answer, no, prices_of(shop, no, "银卡"))
+    shows(answer, no, prices_of(shop, no, "C002"))
 
 
 def test_digression_before_the_number_comes(product: Product, shop: Session) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from sqlalchemy.orm import Session
 
-from sixty.shop.catalogue import attribute_answer, attribute_keys
+from sixty.shop.catalogue import attribute_answer, attribute_keys, find_product
+from sixty.shop.climate import shop_climate
+from sixty.shop.comparison import shop_comparisons
+from sixty.shop.reasons import reasons_for
 from sixty.shop.stock import stock_of
+from sixty.shop.warmth import answer_for_trip
 from tests.servers.running import Answer, Product
 
 PAGE = {"entry": "product", "product": "GZ2101"}
@@ -134,3 +140,56 @@ def test_two_questions_in_one_line(product: Product) -> None:
     answer = product.visit(**PAGE).say("发什么快递，能开发票吗")
     assert "快递" in answer.text
     assert "发票" in answer.text
+
+
+@pytest.mark.parametrize("question", ["去东北穿行吗", "12月去哈尔滨够不够暖", "广州现在穿会不会热"])
+def test_where_it_would_be_worn(product: Product, shop: Session, question: str) -> None:
+    answer = product.visit(entry="product", product="GZ1102").say(question)
+    expected = answer_for_trip(shop, "GZ1102", question, datetime.now(timezone.utc), shop_climate())
+    assert expected is not None
+    assert expected.text in answer.text
+    assert answer.outcomes == {"answered"}
+
+
+def test_a_difference_written_by_hand_wins(product: Product) -> None:
+    answer = product.visit().say("GZ1102和GZ1101哪个好")
+    written = shop_comparisons()[frozenset(("GZ1101", "GZ1102"))]
+    assert written.difference in answer.text
+    assert all(said in answer.text for said in written.suits.values())
+
+
+def test_without_one_it_is_compared_attribute_by_attribute(product: Product, shop: Session) -> None:
+    answer = product.visit().say("GZ1101和GZ1105哪个好")
+    first, second = (attribute_answer(shop, no, "厚薄") for no in ("GZ1101", "GZ1105"))
+    assert first is not None
+    assert second is not None
+    assert first.value in answer.text
+    assert second.value in answer.text
+    assert "更适合" in answer.text
+
+
+def test_who_hesitates_hears_what_is_true_of_the_product(product: Product, shop: Session) -> None:
+    talk = product.visit()
+    found = find_product(shop, "GZ2101")
+    assert found is not None
+    answer = talk.say_all("GZ2101", "我再考虑考虑")
+    reasons = reasons_for(shop, found, datetime.now(timezone.utc))
+    assert reasons
+    assert reasons[0].text in answer.text
+    assert answer.outcomes == {"social"}
+
+
+def test_fit_and_material_lead_to_the_close(product: Product) -> None:
+    talk = product.visit(**PAGE)
+    first = talk.say("版型怎么样")
+    assert "/ask_attribute" in first.capsules[0].payload
+    assert "材质" in first.capsules[0].payload
+    closed = talk.say(first.capsules[0].payload)
+    assert closed.text.count("还差哪点没放心") == 1
+    assert "还差哪点没放心" not in talk.say("可以机洗吗").text
+
+
+def test_nobody_is_sold_to_after_asking_for_a_person(product: Product) -> None:
+    talk = product.visit(**PAGE)
+    talk.say_all("版型怎么样", "转人工")
+    assert "还差哪点没放心" not in talk.say("这裤子什么面料").text

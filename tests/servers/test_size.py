@@ -10,18 +10,24 @@ from sqlalchemy.orm import Session
 
 from sixty.shop.catalogue import find_product
 from sixty.shop.recommendations import bundle_for
-from sixty.shop.sizes import Fit, SizeAdvice, advise_size, chart_of, substitute_for
+from sixty.shop.size_charts import Body
+from sixty.shop.size_guides import guide_of, substitute_for
+from sixty.shop.sizes import Fit, SizeAdvice
 from tests.servers.running import Answer, Product
 
 PAGE = {"entry": "product", "product": "GZ2101"}
 
 
-def advice_for(shop: Session, no: str, height: str | None, weight: str, fit: Fit = "regular") -> SizeAdvice:
+def advice_for(shop: Session, no: str, height: str | None, weight: str | None, fit: Fit = "regular") -> SizeAdvice:
+    return advice_on(shop, no, Body(Decimal(height) if height else None, Decimal(weight) if weight else None), fit)
+
+
+def advice_on(shop: Session, no: str, body: Body, fit: Fit = "regular") -> SizeAdvice:
     found = find_product(shop, no)
     assert found is not None
-    chart = chart_of(shop, found)
-    assert chart is not None
-    return advise_size(chart, Decimal(height) if height else None, Decimal(weight), fit, found.runs)
+    guide = guide_of(shop, found)
+    assert guide is not None
+    return guide.advise(body, fit)
 
 
 def shows_bundle(answer: Answer, shop: Session, no: str) -> None:
@@ -82,7 +88,7 @@ def test_a_correction_after_the_advice(product: Product, shop: Session) -> None:
 def test_none_fits_a_substitute_does(product: Product, shop: Session) -> None:
     trousers = find_product(shop, "GZ2101")
     assert trousers is not None
-    instead = substitute_for(shop, trousers, Decimal(180), Decimal(110))
+    instead = substitute_for(shop, trousers, Body(Decimal(180), Decimal(110)))
     assert instead is not None
     talk = product.visit(**PAGE)
     answer = talk.say_all("身高180，体重220斤，穿多大", "合身")
@@ -94,7 +100,7 @@ def test_none_fits_a_substitute_does(product: Product, shop: Session) -> None:
 def test_none_fits_and_there_is_no_substitute(product: Product, shop: Session) -> None:
     trousers = find_product(shop, "GZ2101")
     assert trousers is not None
-    assert substitute_for(shop, trousers, Decimal(215), Decimal(140)) is None
+    assert substitute_for(shop, trousers, Body(Decimal(215), Decimal(140))) is None
     talk = product.visit(**PAGE)
     answer = talk.say_all("身高215cm，体重140kg，穿多大", "合身")
     assert advice_for(shop, "GZ2101", "215", "140").reason in answer.text
@@ -105,6 +111,96 @@ def test_nappies_go_by_weight_alone(product: Product, shop: Session) -> None:
     talk = product.visit()
     answer = talk.say_all("MY3101宝宝穿多大码", "宝宝20斤")
     assert advice_for(shop, "MY3101", None, "10").reason in answer.text, str(talk)
+
+
+# Each of them says that the foot is 25.5 cm long.
+SAME_FOOT: list[tuple[str, list[str]]] = [
+    ("one sentence", ["GZ5101我脚长25.5穿多大码"]),
+    ("asked for", ["GZ5101穿多大码", "25.5"]),
+    ("in centimetres", ["GZ5101穿多大码", "25.5厘米"]),
+    ("in millimetres", ["GZ5101穿多大码", "脚长255"]),
+    ("spoken", ["GZ5101穿多大码", "脚长二十五厘米五"]),
+    ("by the usual size", ["GZ5101穿多大码", "平时穿41码"]),
+    ("the longer foot", ["GZ5101穿多大码", "左脚25.5右脚25.2"]),
+    ("product last", ["脚长25.5穿多大的鞋", "GZ5101"]),
+    ("corrected", ["GZ5101穿多大码", "脚长22，说错了，脚长25.5"]),
+]
+
+
+@pytest.mark.parametrize("lines", [lines for _, lines in SAME_FOOT], ids=[name for name, _ in SAME_FOOT])
+def test_shoes_go_by_the_foot(product: Product, shop: Session, lines: list[str]) -> None:
+    talk = product.visit()
+    answer = talk.say_all(*lines)
+    assert advice_on(shop, "GZ5101", Body(foot=Decimal("25.5"))).reason in answer.text, str(talk)
+    for _, asked in talk.said[:-1]:
+        assert asked.outcomes == {"asked_back"}, str(talk)
+
+
+def test_shoes_ask_for_the_foot_and_for_nothing_else(product: Product) -> None:
+    talk = product.visit(entry="product", product="GZ5102")
+    asked = talk.say("这双我穿多大")
+    assert "脚长" in asked.text, str(talk)
+    assert "身高" not in asked.text
+    assert "脚长" in talk.say("脚长88厘米").text, str(talk)
+
+
+def test_a_foot_that_no_shoe_fits_is_told_so(product: Product, shop: Session) -> None:
+    talk = product.visit()
+    answer = talk.say_all("GZ5103穿多大码", "脚长31厘米")
+    assert advice_on(shop, "GZ5103", Body(foot=Decimal(31))).reason in answer.text, str(talk)
+    assert not answer.cards("bundle"), "nothing goes with what does not fit"
+
+
+# A child, and what is known of it.
+CHILDREN: list[tuple[str, list[str], Body]] = [
+    ("height asked for", ["MY2103宝宝穿多大码", "95cm"], Body(height=Decimal(95))),
+    ("bare height", ["MY2103宝宝穿多大码", "105"], Body(height=Decimal(105))),
+    ("age in its place", ["MY2103宝宝穿多大码", "3岁"], Body(age=Decimal(3))),
+    ("half a year more", ["MY2103孩子3岁半穿多大"], Body(age=Decimal("3.5"))),
+    ("months", ["MY2102宝宝穿几码", "8个月"], Body(age=Decimal("0.67"))),
+    ("both at once", ["MY2103宝宝两岁身高95穿多大"], Body(height=Decimal(95), age=Decimal(2))),
+    ("weight besides", ["MY2103 宝宝身高105体重20kg穿几码"], Body(Decimal(105), Decimal(20))),
+]
+
+
+@pytest.mark.parametrize(("lines", "body"), [each[1:] for each in CHILDREN], ids=[each[0] for each in CHILDREN])
+def test_children_go_by_height_or_age(product: Product, shop: Session, lines: list[str], body: Body) -> None:
+    talk = product.visit()
+    answer = talk.say_all(*lines)
+    no = "MY2102" if "MY2102" in lines[0] else "MY2103"
+    assert advice_on(shop, no, body).reason in answer.text, str(talk)
+    for _, asked in talk.said[:-1]:
+        assert asked.outcomes == {"asked_back"}, str(talk)
+        assert "年龄" in asked.text
+
+
+def test_a_childs_height_after_its_age_is_checked_again(product: Product, shop: Session) -> None:
+    talk = product.visit()
+    talk.say_all("MY2103孩子4岁穿多大")
+    second = talk.say("身高98cm穿多大")
+    assert advice_on(shop, "MY2103", Body(height=Decimal(98), age=Decimal(4))).reason in second.text, str(talk)
+
+
+def test_a_parents_height_is_not_the_childs(product: Product, shop: Session) -> None:
+    talk = product.visit(**PAGE)
+    talk.say_all("我175，70公斤穿几码", "合身")
+    answer = talk.say("MY2103我家孩子4岁穿多大")
+    assert advice_on(shop, "MY2103", Body(age=Decimal(4))).reason in answer.text, str(talk)
+
+
+@pytest.mark.parametrize(("said", "waist"), [("腰围92", "92"), ("腰围二尺七", "90"), ("腰2尺4", "80")])
+def test_a_waist_counts_when_it_is_told(product: Product, shop: Session, said: str, waist: str) -> None:
+    talk = product.visit(**PAGE)
+    answer = talk.say_all(f"身高175体重70kg{said}穿多大", "合身")
+    body = Body(Decimal(175), Decimal(70), waist=Decimal(waist))
+    assert advice_on(shop, "GZ2101", body).reason in answer.text, str(talk)
+
+
+def test_a_waist_is_not_asked_for(product: Product) -> None:
+    talk = product.visit(**PAGE)
+    asked = talk.say("腰围85穿多大")
+    assert "身高" in asked.text, str(talk)
+    assert "腰围" in talk.say_all("175 70kg", "合身").text
 
 
 def test_what_has_no_sizes_needs_no_measures(product: Product) -> None:

@@ -20,7 +20,8 @@ from sixty.shop.models import Customer, Order, Product
 from sixty.shop.orders import Viewer, describe_order, orders_of
 from sixty.shop.prices import price_card
 from sixty.shop.recommendations import bundle_for
-from sixty.shop.sizes import advise_size, chart_of
+from sixty.shop.size_charts import Body
+from sixty.shop.size_guides import guide_of
 
 DEMO = Path(__file__).parents[2] / "playbook" / "demo"
 
@@ -81,9 +82,29 @@ def test_every_product_can_be_talked_about(demo: Session, now: datetime) -> None
         if product.status == "off_sale":
             following = successor(demo, product)
             assert following is None or following.status == "on_sale"
-        chart = chart_of(demo, product)
-        if chart is not None:
-            assert advise_size(chart, Decimal(170), Decimal(60), "regular", product.runs).reason
+        guide = guide_of(demo, product)
+        if guide is not None:
+            assert guide.advise(Body(Decimal(170), Decimal(60))).reason
+
+
+@pytest.mark.parametrize(
+    ("no", "body"),
+    [
+        ("GZ2101", Body(Decimal(172), Decimal(64), waist=Decimal(80))),
+        ("GZ3101", Body(Decimal(172), Decimal(64), chest=Decimal(92))),
+        ("MY2103", Body(age=Decimal(4))),
+        ("MY2103", Body(height=Decimal(105))),
+        ("MY3102", Body(weight=Decimal(10))),
+        ("GZ5101", Body(foot=Decimal("25.5"))),
+    ],
+)
+def test_every_way_of_finding_a_size_is_shown(demo: Session, no: str, body: Body) -> None:
+    product = demo.get(Product, no)
+    guide = guide_of(demo, product)
+    assert guide is not None
+    assert guide.missing(body) == ()
+    assert guide.advise(body).size is not None
+    assert guide.advise(Body()).verdict == "unclear"
 
 
 def test_bundles_save_something(demo: Session, now: datetime) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sixty.shop.models import Product, Runs, Sku
-from sixty.shop.shoe_sizes import advise_shoe_size, shoe_sizes_of
+from sixty.shop.shoe_sizes import advise_shoe_size, foot_of_size, shoe_sizes_of
 from sixty.shop.sizes import Fit, SizeAdvice
 
 SIZES = range(38, 46)
@@ -109,3 +109,19 @@ def test_only_what_is_made_is_advised(sizes: list[int], foot: Decimal, fit: Fit,
 def test_what_shoes_are(sizes: list[str], found: tuple[int, ...]) -> None:
     product = Product(no="X", size_chart_id=None, skus=[Sku(code=each, size=each) for each in sizes])
     assert shoe_sizes_of(product) == found
+
+
+@pytest.mark.parametrize(
+    ("size", "foot"), [("40", "25"), ("37.5", "23.75"), ("33", "21.5"), ("32", None), ("51", None), ("40.3", None)]
+)
+def test_the_foot_that_a_usual_size_is_made_for(size: str, foot: str | None) -> None:
+    assert foot_of_size(Decimal(size)) == (None if foot is None else Decimal(foot))
+
+
+@given(st.integers(33, 50))
+def test_who_wears_a_size_gets_it_again(size: int) -> None:
+    assert advise_shoe_size(range(33, 51), foot_of_size(Decimal(size))).size == str(size)
+
+
+def test_what_is_no_number_is_no_size() -> None:
+    assert foot_of_size(Decimal("NaN")) is None

@@ -101,6 +101,30 @@ def test_the_table_knows_its_figures(climate: Climate) -> None:
         climate.weather("东北", 13)
 
 
+def test_a_place_may_have_an_average_of_years_and_a_source_of_its_own(climate: Climate) -> None:
+    xian = climate.weather("陕西", 1)
+    assert xian is not None
+    assert (xian.means, xian.place) == (span(0.3, 0.3), "陕西")
+    assert "1981-2010" in xian.source
+    beijing = climate.weather("北京", 1)
+    assert beijing is not None
+    assert beijing.source == climate.source
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ("also: []", "one year at least"),
+        ("normals: {三十年: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}", "normals"),
+        ("normals: {1981-2010: [1, 2, 3]}", "3 months instead of 12"),
+    ],
+)
+def test_a_place_without_sound_figures_is_refused(tmp_path: Path, figures: str, said: str) -> None:
+    (tmp_path / "climate.yml").write_text(f"source: x\nplaces:\n  甲: {{{figures}}}\n", encoding="utf-8")
+    with pytest.raises(ClimateError, match=said):
+        read_climate(tmp_path)
+
+
 def test_a_longer_name_wins() -> None:
     table = Climate("", {"甲": ()}, {"内蒙": ("甲",), "内蒙古": ("甲",)})
     assert table.place_in("去内蒙古") == "内蒙古"

@@ -398,6 +398,20 @@ _BROKEN: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
         "ask_prize",
         ("there is no intent ask_prize",),
     ),
+    "unknown phase of capsules": (
+        CAPSULES,
+        "  ask_price.材质",
+        "  ask_price@sell",
+        "ask_price@sell",
+        ("there is no phase sell", "warm_up, sale"),
+    ),
+    "unknown doubt of the close": (
+        CAPSULES,
+        "meanings:\n",
+        "close: {important: {default: [beauty]}, lines: {default: 拍吗}}\nmeanings:\n",
+        "close:",
+        ("close → important → default", "quality"),
+    ),
     "no meaning": (CAPSULES, "  ask_size: 选尺码\n", "", "meanings:", ("meanings has no words for ask_size",)),
     "a malformed capsule": (
         CAPSULES,

@@ -13,7 +13,6 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from sixty.shop.catalogue import ATTRIBUTE_KEYS
-from sixty.shop.demo.located import DemoError, Located, Problem, read_entries
 from sixty.shop.demo.moments import Moment
 from sixty.shop.demo.schema import (
     CouponEntry,
@@ -28,10 +27,16 @@ from sixty.shop.demo.schema import (
     SizeChartEntry,
     SkuEntry,
 )
+from sixty.shop.located import FilesError, Located, Problem, read_entries
 from sixty.shop.pricing.playbook import check_rules
 from sixty.shop.wording import SHOP_ZONE
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class DemoError(FilesError):
+    """The demo files can't be used; says all that is wrong with them at once."""
+
 
 # Which times an order in a state has; the files may leave out none of them.
 _TIMES_OF_STATE: dict[str, tuple[str, ...]] = {
@@ -159,6 +164,8 @@ def _check(files: _Files, campaigns: set[str]) -> Iterable[Problem]:
     for product in files.products:
         yield from _check_product(product, products, charts)
     categories: set[str] = {product.category for product in products.values()}
+    kinds: set[str] = {product.kind for product in products.values()}
+    yield from _check_charts_for_categories(files.size_charts, categories | kinds)
     for coupon in files.coupons:
         yield from _check_coupon(coupon, categories)
     for promotion in files.promotions:
@@ -261,6 +268,22 @@ def _check_product(
             "add it to the chart or mend the size",
             "size_chart",
         )
+
+
+def _check_charts_for_categories(charts: list[Located[SizeChartEntry]], known: set[str]) -> Iterable[Problem]:
+    yield from _unique(
+        [each for each in charts if each.entry.category is not None],
+        "size chart for",
+        lambda each: str(each.category),
+        "category",
+    )
+    for each in charts:
+        if each.entry.category is not None and each.entry.category not in known:
+            yield each.problem(
+                f"no product is of the category or kind {each.entry.category}",
+                f"use one of {'、'.join(sorted(known))}",
+                "category",
+            )
 
 
 def _check_coupon(located: Located[CouponEntry], categories: set[str]) -> Iterable[Problem]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConstrainedDecimal, ConstrainedStr, Extra, Field
 from sixty.shop.demo.moments import Moment
 from sixty.shop.links import Platform
 from sixty.shop.models import (
+    BODY_PARTS,
     CouponKind,
     Doubt,
     Level,
@@ -43,10 +44,13 @@ class Rate(ConstrainedDecimal):
 
 
 class BodyMeasure(ConstrainedDecimal):
-    """Centimetres or kilograms, to a tenth."""
+    """Centimetres, kilograms or years, to a tenth."""
 
-    gt = Decimal(0)
+    ge = Decimal(0)
     decimal_places = 1
+
+
+MeasureRange = tuple[BodyMeasure, BodyMeasure]
 
 
 class ProductNo(ConstrainedStr):
@@ -211,26 +215,34 @@ class SizeRowEntry(Entry):
     """One size and the bodies it fits."""
 
     size: Text
-    height: tuple[BodyMeasure, BodyMeasure] | None = None
-    weight: tuple[BodyMeasure, BodyMeasure] | None = None
+    height: MeasureRange | None = None
+    weight: MeasureRange | None = None
+    chest: MeasureRange | None = None
+    waist: MeasureRange | None = None
+    foot: MeasureRange | None = None
+    age: MeasureRange | None = None
 
-    @validator("height", "weight")
-    def _ascends(cls, value: tuple[Decimal, Decimal] | None) -> tuple[Decimal, Decimal] | None:
+    @validator(*BODY_PARTS)
+    def _ascends(cls, value: MeasureRange | None) -> MeasureRange | None:
         if value is not None and value[0] > value[1]:
             raise ValueError("must be [from, to]")
         return value
 
 
 class SizeChartEntry(Entry):
-    """A size chart, the smallest size first."""
+    """A size chart, the smallest size first.
+
+    With a `category` it is also for the products of that category or kind that name no chart themselves.
+    """
 
     id: Text
     name: Text
+    category: Text | None = None
     rows: list[SizeRowEntry] = Field(min_items=1)
 
     @validator("rows")
     def _grows(cls, rows: list[SizeRowEntry]) -> list[SizeRowEntry]:
-        for measure in ("height", "weight"):
+        for measure in BODY_PARTS:
             ranges = [getattr(row, measure) for row in rows]
             if any(each is None for each in ranges):
                 if any(each is not None for each in ranges):
@@ -239,8 +251,8 @@ class SizeChartEntry(Entry):
             for number, (smaller, larger) in enumerate(pairwise(ranges), start=1):
                 if larger[1] < smaller[1]:
                     raise ValueError(f"{rows[number].size} has less {measure} than the size before it")
-        if rows[0].height is None and rows[0].weight is None:
-            raise ValueError("give height, weight or both")
+        if all(getattr(rows[0], measure) is None for measure in BODY_PARTS):
+            raise ValueError(f"give at least one of {', '.join(BODY_PARTS)}")
         return rows
 
 

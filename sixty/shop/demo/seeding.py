@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from sixty.shop.deeds.models import CustomerCoupon, DeedRow, StockWish
 from sixty.shop.demo.loading import DemoShop, load_demo, sku_of
 from sixty.shop.demo.moments import Moment
 from sixty.shop.demo.schema import (
@@ -28,6 +29,7 @@ from sixty.shop.demo.schema import (
     SkuEntry,
 )
 from sixty.shop.models import (
+    BODY_PARTS,
     Attribute,
     Coupon,
     Customer,
@@ -73,6 +75,10 @@ _TABLES: tuple[type[Any], ...] = (
     Parcel,
     ParcelTrace,
     Refund,
+    # Seeded empty: what was done to an earlier demo shop is gone with it.
+    DeedRow,
+    CustomerCoupon,
+    StockWish,
 )
 
 
@@ -157,19 +163,13 @@ def _refuse_real_shop(session: Session, shop: DemoShop) -> None:
 
 def _add_shared(rows: dict[type[Any], list[Row]], shop: DemoShop, now: datetime) -> None:
     for chart in shop.size_charts:
-        rows[SizeChart].append({"id": chart.id, "name": chart.name})
+        rows[SizeChart].append({"id": chart.id, "name": chart.name, "category": chart.category})
         for ordinal, row in enumerate(chart.rows):
-            rows[SizeRow].append(
-                {
-                    "chart_id": chart.id,
-                    "ordinal": ordinal,
-                    "size": row.size,
-                    "height_min": row.height and row.height[0],
-                    "height_max": row.height and row.height[1],
-                    "weight_min": row.weight and row.weight[0],
-                    "weight_max": row.weight and row.weight[1],
-                }
-            )
+            ends: Row = {}
+            for measure in BODY_PARTS:
+                low_high = getattr(row, measure)
+                ends[f"{measure}_min"], ends[f"{measure}_max"] = low_high or (None, None)
+            rows[SizeRow].append({"chart_id": chart.id, "ordinal": ordinal, "size": row.size, **ends})
     for coupon in shop.coupons:
         rows[Coupon].append(
             {

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _KINDS = "catalogue, prices, stock, attributes, size_charts or pairings"
-_STEPS = {"read": "reading", "check": "checking", "merge": "merging"}
+_STEPS = {"read": "reading", "check": "checking", "compare": "comparing", "merge": "merging"}
+# SQLite has one writer at a time: a chat that wants to write waits meanwhile.
+_MERGING_IN_SQLITE = "merging; who writes waits"
 
 
 def register(shop: typer.Typer) -> None:
@@ -48,7 +50,8 @@ def import_(
     wanted = kind_named(kind) if kind else None
     migrate(settings)
     with _progress() as progress:
-        tasks = {step: progress.add_task(name, total=1.0, start=False) for step, name in _STEPS.items()}
+        names = {**_STEPS, **({"merge": _MERGING_IN_SQLITE} if settings.database_url.startswith("sqlite") else {})}
+        tasks = {step: progress.add_task(name, total=1.0, start=False) for step, name in names.items()}
 
         def tell(step: str, share: float) -> None:
             progress.start_task(tasks[step])

@@ -59,7 +59,7 @@ def _of_table(table: Any, *order: Any) -> Callable[[Kind], Any]:
 
 
 def _size_charts(kind: Kind) -> Any:
-    named = {"chart_id": SizeChart.id, "chart_name": SizeChart.name}
+    named = {"chart_id": SizeChart.id, "chart_name": SizeChart.name, "category": SizeChart.category}
     wanted = [named.get(each.field, getattr(SizeRow, each.field, None)) for each in kind.columns]
     joined = column(SizeRow.chart_id) == SizeChart.id
     return select(*wanted).select_from(SizeChart).join(SizeRow, joined).order_by(SizeChart.id, SizeRow.ordinal)

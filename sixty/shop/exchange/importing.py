@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -61,6 +62,7 @@ def import_file(
     *,
     dry_run: bool = False,
     tell: Callable[[str, float], None] = lambda step, share: None,
+    now: datetime | None = None,
 ) -> Imported:
     """Imports a file, all of it or nothing.
 
@@ -73,6 +75,7 @@ def import_file(
         kind: What it holds; told from its headings when left out.
         dry_run: Reads and checks, and changes nothing.
         tell: Is told of the step that is under way and which share of it is done.
+        now: The moment that the file is taken to be of; the present one when left out.
 
     Raises:
         OperatorError: The file cannot be read, or it can't be told what it holds.
@@ -96,9 +99,12 @@ def import_file(
         found.problems.sort(key=lambda each: each.row)
         tell("check", 1.0)
         if not found.problems and not dry_run:
+            tell("compare", 0.0)
+            staging.compare()
+            tell("compare", 1.0)
             tell("merge", 0.0)
             try:
-                staging.merge()
+                staging.merge(now or datetime.now(timezone.utc), found.rows)
             except IntegrityError as error:
                 raise OperatorError(
                     f"Nothing was imported, the rows do not fit the shop: {' '.join(str(error.orig).split())}. "
@@ -106,8 +112,7 @@ def import_file(
                 ) from error
             found.merged = True
             tell("merge", 1.0)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS import_stage")
-        connection.commit()
+        staging.drop()
     return found
 
 

@@ -197,6 +197,7 @@ _SIZE_CHARTS = Kind(
     (
         SheetColumn("chart_id", "尺码表编号", ("尺码表", "编号"), read_code(64), must=True),
         _text("chart_name", "尺码表名称", "名称", longest=64),
+        _text("category", "适用类目", "适用品类", "类目", longest=32),
         SheetColumn("size", "尺码", ("SIZE", "码数"), read_code(16), must=True),
         *_measure_columns(),
     ),

@@ -1,4 +1,8 @@
-"""Reads and writes tables as CSV and XLSX, a row at a time: a million rows need no more memory than ten."""
+"""Reads and writes tables as CSV and XLSX, a row at a time.
+
+A CSV of a million rows needs no more memory than one of ten. An XLSX keeps its texts in a table apart, each once; that
+has to be in memory while the rows are read.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Extra, validator
 from pydantic.dataclasses import dataclass
@@ -135,6 +135,25 @@ class Order:
     lines: tuple[OrderLine, ...] = ()
     parcels: tuple[Parcel, ...] = ()
     refunds: tuple[Refund, ...] = ()
+
+    _checked = _check_all()
+
+
+@dataclass(frozen=True, config=_Form)
+class DeedAnswer:
+    """What a system says of a deed that it was asked for.
+
+    Attributes:
+        reference: What it is called there.
+        say: Why it is refused, for the customer.
+    """
+
+    state: Literal["done", "accepted", "refused"]
+    reference: str | None = None
+    promised_at: datetime | None = None
+    amount: Decimal | None = None
+    link: str | None = None
+    say: str = ""
 
     _checked = _check_all()
 

@@ -1,9 +1,9 @@
 """What this project asks of a merchant's system: three small protocols.
 
 Adapters never trust the asker and never trust the system: whose an order is, is checked where it is read, against
-the :class:`~sixty.shop.orders.Viewer` that the server made. Deeds – cancelling, changing an address, asking for
-after-sales – get a protocol of their own here when actions need them; each takes a key by which the system does it
-once however often it is asked (`ShopClient.post` sends it already).
+the :class:`~sixty.shop.orders.Viewer` that the server made. A deed – cancelling, changing an address, asking for
+after-sales – carries a key by which it is done once however often it is asked for, and is allowed by the shop's
+policies again where it is done, whatever was said before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from sixty.shop.deeds.deed import Deed, DeedRecord, Done
 from sixty.shop.gateways.normal_form import CatalogueProduct, Order
 from sixty.shop.order_events.incoming import Incoming
 from sixty.shop.orders import Viewer
@@ -48,6 +49,24 @@ class OrderGateway(Protocol):
 
     def prove(self, conversation_id: str, order_no: str, phone_tail: str) -> Proof:
         """Checks a visitor's claim to an order and remembers it for the conversation. A failure costs no try."""
+        ...
+
+    def perform(self, viewer: Viewer, deed: Deed) -> Done:
+        """Does a deed once under its key, after reading its order anew as its owner and asking the policy again.
+
+        Refusals and failures are recorded in the gateway's session: catch what is raised before its block ends.
+        The session stays locked while a system elsewhere is asked, so give deeds a short one of their own.
+
+        Raises:
+            DeedRefused: The policy forbids it; the verdict says why and what is possible instead.
+            NotTheOwner: There is no such order, or it is somebody else's.
+            IncompleteDeed: Details are missing or make no sense.
+            KeyTakenError: The key names another deed.
+        """
+        ...
+
+    def deeds_of(self, viewer: Viewer, order_no: str | None = None) -> tuple[DeedRecord, ...]:
+        """Lists deeds, the newest first: of an order of the viewer's (none of anybody else's), or all they asked."""
         ...
 
 

@@ -62,6 +62,20 @@ class ReadingCache:
             self.forget(key)
         return made
 
+    def outdate(self, key: Hashable) -> None:
+        """Makes the next reading ask the system; what is kept is told only if that gives no answer."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept[key] = Reading(kept.value, kept.read_at - self._fresh_for, kept.stale)
+
+    def outdate_orders_of(self, customer_id: str | None) -> None:
+        """Does so for all lists of a customer's orders."""
+        with self._lock:
+            keys = [key for key in self._kept if isinstance(key, tuple) and key[:2] == ("orders", customer_id)]
+        for key in keys:
+            self.outdate(key)
+
     def forget(self, key: Hashable) -> None:
         """Drops a reading that is known to be wrong."""
         with self._lock:

@@ -8,10 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from sixty.shop.catalogue import find_product
+from sixty.shop.deeds import recording
+from sixty.shop.deeds.deed import Deed, DeedRecord, Done
+from sixty.shop.deeds.effects import OwnTables
+from sixty.shop.deeds.performing import perform
 from sixty.shop.gateways.normal_form import CatalogueProduct, CatalogueSku, Order
 from sixty.shop.gateways.ports import Reading
 from sixty.shop.models import Product
-from sixty.shop.orders import Viewer, order_for, orders_of
+from sixty.shop.orders import Viewer, order_for, order_to_change, orders_of
+from sixty.shop.policies.reading import Policies
 from sixty.shop.proofs import Proof, prove_order
 from sixty.tables import column
 
@@ -22,11 +27,13 @@ class SqlOrders:
     Args:
         session: A session on the shop's database.
         now: The present moment.
+        policies: What decides about deeds; the policies of this deployment when left out.
     """
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, policies: Policies | None = None) -> None:
         self._session = session
         self._now = now
+        self._policies = policies
 
     def orders_of(self, viewer: Viewer, limit: int = 5) -> Reading[tuple[Order, ...]]:
         """Lists the viewer's orders, the newest first."""
@@ -39,6 +46,25 @@ class SqlOrders:
     def prove(self, conversation_id: str, order_no: str, phone_tail: str) -> Proof:
         """Checks a visitor's claim to an order."""
         return prove_order(self._session, conversation_id, order_no, phone_tail, self._now)
+
+    def perform(self, viewer: Viewer, deed: Deed) -> Done:
+        """Does a deed once under its key; its effect and its record are one transaction."""
+        return perform(
+            self._session,
+            viewer,
+            deed,
+            self._now,
+            lambda: order_to_change(self._session, deed.order_no or "", viewer, self._now),
+            OwnTables(self._session, viewer, self._now),
+            self._policies,
+        )
+
+    def deeds_of(self, viewer: Viewer, order_no: str | None = None) -> tuple[DeedRecord, ...]:
+        """Lists deeds of an order of the viewer's, or all they asked for."""
+        if order_no is None:
+            return recording.deeds_of(self._session, viewer, None)
+        order = self.order_for(order_no, viewer).value
+        return recording.deeds_of(self._session, viewer, order.no) if order is not None else ()
 
 
 class SqlCatalogue:

@@ -51,7 +51,14 @@ PARCEL_RANK: dict[ParcelState, int] = {
     "rejected": 3,
     "signed": 3,
 }
-REFUND_RANK: dict[RefundState, int] = {"requested": 0, "agreed": 1, "returning": 2, "rejected": 3, "done": 3}
+REFUND_RANK: dict[RefundState, int] = {
+    "requested": 0,
+    "agreed": 1,
+    "returning": 2,
+    "rejected": 3,
+    "withdrawn": 3,
+    "done": 3,
+}
 
 _TIMES = ("paid_at", "shipped_at", "delivered_at", "confirmed_at", "closed_at")
 # Told by the newest event; of the rest, what it leaves open stays as it was.

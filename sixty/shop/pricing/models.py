@@ -47,6 +47,7 @@ class PromotionRow(Base):
         ),
         CheckConstraint("threshold >= 0", name="threshold"),
         Index("ix_promotion_ends_at", "ends_at"),
+        Index("ix_promotion_everywhere_ends_at", "everywhere", "ends_at"),
     )
 
     code: str = Column(String(48), primary_key=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from sixty.errors import OperatorError
@@ -19,7 +19,10 @@ from sixty.shop.pricing.playbook import shop_rules
 from sixty.shop.pricing.presale import PresaleTerms
 from sixty.shop.pricing.promotions import Promotion, PromotionKind, Scope
 from sixty.shop.pricing.rules import Rules
+from sixty.shop.variants import Article, Variant, variant_text
 from sixty.tables import column
+
+V = TypeVar("V", bound=Variant)
 
 _COUPON_KINDS: dict[str, PromotionKind] = {
     "store": "store_coupon",
@@ -33,7 +36,14 @@ def _any_of(name: str) -> Any:
 
 
 # Made once: building a query takes longer than running it, and a price needs them all.
-_SKUS = select(Sku, Product).join(Product).where(column(Sku.code).in_(_any_of("codes")))
+_SKUS = (
+    select(
+        *(Sku.code, Sku.color, Sku.size, Sku.spec, Sku.stock, Sku.list_price, Sku.price, Sku.member_price),
+        *(Product.no, Product.name, Product.category),
+    )
+    .join(Product)
+    .where(column(Sku.code).in_(_any_of("codes")))
+)
 _PRESALES = (
     select(Presale)
     .where(
@@ -49,27 +59,37 @@ _PAIRS = select(Pairing.coupon_code, Pairing.product_no, Pairing.with_no).where(
     column(Pairing.product_no).in_(_any_of("products")),
     column(Pairing.with_no).in_(_any_of("products")),
 )
-_COUPONS = select(Coupon).where(
-    (
-        (column(Coupon.ends_at) > bindparam("at"))
-        & (
-            (column(Coupon.kind) == "store")
-            | ((column(Coupon.kind) == "category") & column(Coupon.category).in_(_any_of("categories")))
-            | ((column(Coupon.kind) == "bundle") & column(Coupon.code).in_(_any_of("bundles")))
-        )
-    )
-    | column(Coupon.code).in_(_any_of("named"))
+_USABLE = column(Coupon.ends_at) > bindparam("at")
+# Each part goes by an index of its own. With OR between them, neither database would use any, and read all that the
+# shop has ever offered.
+# Read as columns: mapped objects take longer to make than all the rest of a price.
+_COUPON = select(
+    *(Coupon.code, Coupon.title, Coupon.kind, Coupon.threshold, Coupon.amount, Coupon.category),
+    *(Coupon.starts_at, Coupon.ends_at),
+)
+_COUPONS = union_all(
+    _COUPON.where(column(Coupon.kind) == "store", column(Coupon.category).is_(None), _USABLE),
+    _COUPON.where(column(Coupon.kind) == "category", column(Coupon.category).in_(_any_of("categories")), _USABLE),
+    _COUPON.where(column(Coupon.code).in_(_any_of("bundles")), column(Coupon.kind) == "bundle", _USABLE),
+    _COUPON.where(column(Coupon.code).in_(_any_of("named"))),
 )
 _FIELD, _VALUE = column(PromotionScopeRow.field), column(PromotionScopeRow.value)
-_PROMOTIONS = select(PromotionRow).where(
-    column(PromotionRow.everywhere)
-    | column(PromotionRow.code).in_(
-        select(PromotionScopeRow.promotion_code).where(
-            ((_FIELD == "product") & _VALUE.in_(_any_of("products")))
-            | ((_FIELD == "category") & _VALUE.in_(_any_of("categories")))
-        )
-    ),
-    column(PromotionRow.ends_at).is_(None) | (column(PromotionRow.ends_at) > bindparam("at")),
+_RUNS_OUT = column(PromotionRow.ends_at) > bindparam("at")
+_OF_A_CAMPAIGN = column(PromotionRow.ends_at).is_(None)
+_COVERING = column(PromotionRow.code).in_(
+    select(PromotionScopeRow.promotion_code).where(
+        ((_FIELD == "product") & _VALUE.in_(_any_of("products")))
+        | ((_FIELD == "category") & _VALUE.in_(_any_of("categories")))
+    )
+)
+_PROMOTION = select(*PromotionRow.__table__.columns)
+_PROMOTIONS = union_all(
+    _PROMOTION.where(column(PromotionRow.everywhere), _RUNS_OUT),
+    _PROMOTION.where(column(PromotionRow.everywhere), _OF_A_CAMPAIGN),
+    _PROMOTION.where(_COVERING, _RUNS_OUT | _OF_A_CAMPAIGN),
+)
+_SCOPES = select(PromotionScopeRow.promotion_code, PromotionScopeRow.field, PromotionScopeRow.value).where(
+    column(PromotionScopeRow.promotion_code).in_(_any_of("promotions"))
 )
 
 
@@ -117,20 +137,18 @@ def basket_of(session: Session, wanted: Mapping[str, int], at: datetime) -> Bask
         UnknownSkuError: There is no such variant.
         ValueError: Less than one piece.
     """
-    rows = session.execute(_SKUS, {"codes": list(wanted)})
-    found = {sku.code: (sku, product) for sku, product in rows}
+    found = {row.code: row for row in session.execute(_SKUS, {"codes": list(wanted)})}
     missing = sorted(set(wanted) - set(found))
     if missing:
         raise UnknownSkuError(
             f"there is no SKU {missing[0]}; SKUs look like GZ2101-01, a product's number and two digits"
         )
-    presales = presales_at(session, {product.no for _, product in found.values()}, at)
-    return Basket.of(
-        line_of(sku, product, presales.get(product.no), wanted[code]) for code, (sku, product) in found.items()
-    )
+    presales = presales_at(session, {row.no for row in found.values()}, at)
+    # A row is the variant and its product in one.
+    return Basket.of(line_of(row, row, presales.get(row.no), wanted[code]) for code, row in found.items())
 
 
-def line_of(sku: Sku, product: Product, presale: PresaleTerms | None = None, quantity: int = 1) -> BasketLine:
+def line_of(sku: Variant, product: Article, presale: PresaleTerms | None = None, quantity: int = 1) -> BasketLine:
     """Makes a line of a variant.
 
     Raises:
@@ -139,7 +157,7 @@ def line_of(sku: Sku, product: Product, presale: PresaleTerms | None = None, qua
     return BasketLine(
         sku=sku.code,
         product_no=product.no,
-        name=" ".join(part for part in (product.name, sku.text) if part),
+        name=" ".join(part for part in (product.name, variant_text(sku)) if part),
         category=product.category,
         quantity=quantity,
         list_price=sku.list_price,
@@ -149,7 +167,7 @@ def line_of(sku: Sku, product: Product, presale: PresaleTerms | None = None, qua
     )
 
 
-def cheapest(skus: Sequence[Sku]) -> Sku:
+def cheapest(skus: Sequence[V]) -> V:
     """The variant that is quoted: the cheapest one in stock, of all when none is."""
     offered = [sku for sku in skus if sku.stock > 0] or skus
     return min(offered, key=lambda each: (each.price, each.code))
@@ -235,15 +253,16 @@ def _coupons(
             pairs.setdefault(code, set()).add((product, other))
     wanted = {"at": at, "categories": list(categories), "bundles": list(pairs), "named": list(named)}
     return [
-        coupon_promotion(coupon, frozenset(pairs.get(coupon.code, ()))) for coupon in session.scalars(_COUPONS, wanted)
+        coupon_promotion(coupon, frozenset(pairs.get(coupon.code, ())))
+        for coupon in _distinct(session.execute(_COUPONS, wanted))
     ]
 
 
-def coupon_promotion(coupon: Coupon, pairs: frozenset[tuple[str, str]] = frozenset()) -> Promotion:
+def coupon_promotion(coupon: Any, pairs: frozenset[tuple[str, str]] = frozenset()) -> Promotion:
     """A coupon as the engine knows it.
 
     Args:
-        coupon: The coupon.
+        coupon: The coupon, or a row with its columns.
         pairs: For one of bundles, what must be bought together.
     """
     return Promotion(
@@ -261,14 +280,30 @@ def coupon_promotion(coupon: Coupon, pairs: frozenset[tuple[str, str]] = frozens
 
 def _promotions(session: Session, products: set[str], categories: set[str], at: datetime) -> list[Promotion]:
     wanted = {"at": at, "products": list(products), "categories": list(categories)}
-    return [promotion_of(row) for row in session.scalars(_PROMOTIONS, wanted)]
+    rows = list(_distinct(session.execute(_PROMOTIONS, wanted)))
+    scopes: dict[str, list[tuple[str, str]]] = {row.code: [] for row in rows}
+    for code, field, value in session.execute(_SCOPES, {"promotions": list(scopes)}) if rows else ():
+        scopes[code].append((field, value))
+    return [_promotion(row, scopes[row.code]) for row in rows]
+
+
+def _distinct(rows: Iterable[Any]) -> Iterable[Any]:
+    # Two parts of a query may have found the same.
+    return {row.code: row for row in rows}.values()
 
 
 def promotion_of(row: PromotionRow) -> Promotion:
     """A row of the promotions as the engine knows it."""
+    return _promotion(row, [(each.field, each.value) for each in row.scope])
+
+
+def _promotion(row: Any, scope: Iterable[tuple[str, str]]) -> Promotion:
+    of_fields: dict[str, set[str]] = {}
+    for field, value in scope:
+        of_fields.setdefault(field, set()).add(value)
 
     def values(field: str) -> frozenset[str]:
-        return frozenset(each.value for each in row.scope if each.field == field)
+        return frozenset(of_fields.get(field, ()))
 
     return Promotion(
         code=row.code,

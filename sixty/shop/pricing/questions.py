@@ -11,7 +11,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.shop.models import Order, Presale, Product, Sku
+from sixty.shop.gateways.normal_form import Order
+from sixty.shop.models import Presale, Product, Sku
 from sixty.shop.pricing.basket import Basket, BasketLine, Buyer
 from sixty.shop.pricing.engine import price_basket
 from sixty.shop.pricing.explanation import Quote
@@ -39,7 +40,7 @@ class BalanceAnswer:
         balance: How much, everything taken off that counts then; None where it isn't known
             for which article, or it cannot be paid any more.
         deposit: What is paid before, for one piece or the whole order.
-        ordered: Whether it is for an order whose deposit has been paid.
+        ordered: Whether only those are meant who have paid the deposit: an order, or a presale that takes no more.
     """
 
     name: str
@@ -64,13 +65,21 @@ class BalanceAnswer:
         return f"{self.name}的尾款{closes}已经截止了，这单要是没付上，我帮您转人工看看还能怎么处理～"
 
 
+def latest_presale(session: Session, product: Product, now: datetime) -> PresaleTerms | None:
+    """Finds the presale that questions about an article mean.
+
+    Of several the one counts that takes deposits, else the one whose balance is due, else the
+    one that was over last; one that has not begun is none yet.
+    """
+    query = select(Presale).where(column(Presale.product_no) == product.no, column(Presale.starts_at) <= now)
+    presales = [terms_of(each) for each in session.scalars(query)]
+    return min(presales, key=lambda each: (not each.takes_deposits(now), -each.balance_until.timestamp()), default=None)
+
+
 def balance_of_product(
     session: Session, product: Product, now: datetime, customer_id: str | None = None
 ) -> BalanceAnswer | None:
     """Answers "when is the balance of this article paid?".
-
-    Of several presales the one counts that takes deposits, else the one whose balance is due,
-    else the one that was over last.
 
     Args:
         session: The shop's database.
@@ -81,29 +90,35 @@ def balance_of_product(
     Returns:
         The answer, or None when it is not sold in a presale.
     """
-    query = select(Presale).where(column(Presale.product_no) == product.no, column(Presale.starts_at) <= now)
-    presales = [terms_of(each) for each in session.scalars(query)]
-    if not presales:
+    terms = latest_presale(session, product, now)
+    if terms is None:
         return None
-    terms = min(presales, key=lambda each: (not each.takes_deposits(now), -each.balance_until.timestamp()))
     stage = terms.balance_stage(now)
     balance = None
     sku = _quoted(session, product.no)
     if stage != "over" and sku is not None:
         quote = _priced(session, [_held(sku, product, terms, now)], now, customer_id)
         balance = quote.payments[0].goods - (quote.payments[0].deposit.amount if quote.payments[0].deposit else 0)
-    return BalanceAnswer(product.name, stage, terms.balance_from, terms.balance_until, balance, terms.deposit)
+    return BalanceAnswer(
+        product.name,
+        stage,
+        terms.balance_from,
+        terms.balance_until,
+        balance,
+        terms.deposit,
+        # Who has not paid a deposit by its end has no balance to pay.
+        ordered=not terms.takes_deposits(now),
+    )
 
 
-def balance_of_order(session: Session, order: Order, now: datetime) -> BalanceAnswer | None:
+def balance_of_order(order: Order, now: datetime) -> BalanceAnswer | None:
     """Answers "when do I pay the balance?" for an order whose deposit is paid.
 
     Whose the order is has been checked where it was read. What is left to pay is what the
     order says: its goods, less its discount and the deposit, with postage.
 
     Args:
-        session: The shop's database.
-        order: The order.
+        order: The order, as any shop system tells it.
         now: The moment.
 
     Returns:
@@ -111,12 +126,9 @@ def balance_of_order(session: Session, order: Order, now: datetime) -> BalanceAn
     """
     if order.state != "deposit_paid" or not order.lines:
         return None
-    presales = [
-        terms_of(each)
-        for line in order.lines
-        for each in line.presales
-        if each.starts_at <= order.placed_at < each.ends_at
-    ]
+    # A repeated presale has its own times: the one that ran when the order was placed.
+    running = ([each for each in line.presales if each.starts_at <= order.placed_at] for line in order.lines)
+    presales = [max(each, key=lambda presale: presale.starts_at) for each in running if each]
     if not presales:
         return None
     # An order is paid at once: when the last of its windows opens, before the first of them closes.

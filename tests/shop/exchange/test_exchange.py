@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,14 +21,14 @@ from typer.testing import CliRunner
 from sixty.cli import app
 from sixty.errors import OperatorError
 from sixty.settings import get_settings
-from sixty.shop.database import engine_for, shop_session
+from sixty.shop.database import engine_for, shop_session, upgrade_database
 from sixty.shop.demo import seed
 from sixty.shop.exchange import importing
 from sixty.shop.exchange.exporting import export_file
 from sixty.shop.exchange.importing import Imported, import_file
 from sixty.shop.exchange.kinds import KINDS, KindName, kind_named, kind_of
 from sixty.shop.exchange.sheets import read_rows, write_rows
-from sixty.shop.models import Attribute, Pairing, Product, SizeChart, SizeRow, Sku
+from sixty.shop.models import Attribute, CatalogueImport, Pairing, Product, SizeChart, SizeRow, Sku
 from tests.shop.conftest import SMALL_SHOP
 
 _FILES = count(1)
@@ -85,8 +86,6 @@ def test_a_whole_shop_moves_into_an_empty_database(url: str, tmp_path: Path) -> 
         for table in (Pairing, Attribute):
             session.execute(delete(table))
     fresh = f"sqlite:///{tmp_path / 'fresh.db'}"
-    from sixty.shop.database import upgrade_database
-
     upgrade_database(fresh)
     for kind in kinds:
         assert import_file(fresh, tmp_path / f"{kind}.csv").problems == []
@@ -299,11 +298,12 @@ def test_what_breaks_off_in_the_middle_leaves_nothing(
 ) -> None:
     merge = importing.Staging.merge
 
-    def die_after_merging(staging: Any) -> None:
+    def die_after_merging(staging: Any, *arguments: Any) -> None:
         connection = staging._connection
         with monkeypatch.context() as patch:
-            patch.setattr(type(connection), "execute", _dies_on("ANALYZE", type(connection).execute))
-            merge(staging)
+            # The last that is written.
+            patch.setattr(type(connection), "execute", _dies_on("catalogue_import", type(connection).execute))
+            merge(staging, *arguments)
 
     monkeypatch.setattr(importing.Staging, "merge", die_after_merging)
     with pytest.raises(KeyboardInterrupt):
@@ -321,6 +321,84 @@ def _dies_on(word: str, execute: Callable[..., Any]) -> Callable[..., Any]:
         return execute(connection, statement, *arguments, **options)
 
     return run
+
+
+@pytest.fixture
+def file_url(tmp_path: Path, now: datetime) -> Iterator[str]:
+    """The small shop in SQLite, which has one writer at a time."""
+    url = f"sqlite:///{tmp_path / 'one_writer.db'}"
+    upgrade_database(url)
+    with shop_session(url) as session:
+        seed(session, now, path=SMALL_SHOP)
+    yield url
+    engine_for(url).dispose()
+
+
+def test_who_writes_while_a_file_is_read_and_checked_need_not_wait(file_url: str, tmp_path: Path) -> None:
+    written: list[str] = []
+
+    def write(step: str, share: float) -> None:
+        other = sqlite3.connect(file_url.removeprefix("sqlite:///"), timeout=0)
+        other.execute("UPDATE customer SET nickname = ?", [f"{step} {share}"])
+        other.commit()
+        other.close()
+        written.append(step)
+
+    path = tmp_path / "stock.csv"
+    path.write_text("SKU编码,库存\nGZ2101-01,77\n", encoding="utf-8")
+    assert import_file(file_url, path, tell=write).merged
+    assert {"read", "check", "merge"} <= set(written)
+    assert skus(file_url)["GZ2101-01"].stock == 77
+
+
+def test_only_what_differs_is_written(file_url: str, tmp_path: Path) -> None:
+    with engine_for(file_url).begin() as connection:
+        connection.execute(text("CREATE TABLE touched (code TEXT)"))
+        for table, key in (("sku", "code"), ("product", "no")):
+            trigger = (
+                f"CREATE TRIGGER touch_{table} AFTER UPDATE ON {table} BEGIN INSERT INTO touched VALUES (new.{key})"
+            )
+            connection.execute(text(f"{trigger}; END"))
+    path = tmp_path / "catalogue.csv"
+    export_file(file_url, path, KINDS["catalogue"])
+    headings, *rows = ([*row] for _, row in read_rows(path))
+    rows[3][headings.index("库存")] = "12345"
+
+    def touched() -> list[str]:
+        assert import_file(file_url, path).merged
+        with engine_for(file_url).connect() as connection:
+            return list(connection.execute(text("SELECT code FROM touched")).scalars())
+
+    assert touched() == []
+    write_rows(path, headings, rows)
+    changed = rows[3][headings.index("SKU编码")]
+    assert touched() == [changed]
+    for row in rows:
+        if row[0] == rows[0][0]:
+            row[headings.index("品牌")] = "另一个牌子"
+    write_rows(path, headings, rows)
+    assert touched() == [changed, rows[0][0]]
+
+
+def test_it_is_marked_what_came_when_and_whether_it_was_everything(
+    import_rows: Import, url: str, now: datetime
+) -> None:
+    def marks() -> list[tuple[str, int, bool]]:
+        with shop_session(url) as session:
+            found = session.scalars(select(CatalogueImport).order_by(CatalogueImport.id))
+            assert all(each.at == now for each in found)
+            found = session.scalars(select(CatalogueImport).order_by(CatalogueImport.id))
+            return [(each.kind, each.rows, each.whole) for each in found]
+
+    import_rows(["SKU编码,库存", "GZ2101-01,77"], now=now)
+    assert marks() == [("stock", 1, False)]
+    import_rows(["SKU编码,库存", *(f"{code},7" for code in skus(url))], now=now)
+    assert marks()[-1] == ("stock", len(skus(url)), True)
+    import_rows(["商品编码,属性,属性值", "GZ2101,面料,棉"], now=now)
+    assert marks()[-1] == ("attributes", 1, False)
+    import_rows(["SKU编码,库存", "GZ2101-01,7"], now=now, dry_run=True)
+    import_rows(["SKU编码,库存", "NONE,7"], now=now)
+    assert len(marks()) == 3
 
 
 def test_variants_that_exchange_their_colours_are_refused_whole(import_rows: Import, url: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,6 +17,19 @@ from sixty.shop.gateways.normal_form import CatalogueProduct, Order
 from sixty.shop.order_events.incoming import Incoming
 
 TOKEN = "the-merchants-token"
+
+
+def _withdrawn(order: Order, _: dict[str, Any]) -> Order:
+    return replace(order, refunds=tuple(replace(each, state="withdrawn") for each in order.refunds))
+
+
+# What the system changes of an order by itself; everything else its people do.
+_DEEDS: dict[str, Callable[[Order, dict[str, Any]], Order]] = {
+    "cancel_order": lambda order, _: replace(order, state="closed", close_reason="您主动取消"),
+    "change_address": lambda order, told: replace(order, address=told["details"]["address"]),
+    "add_note": lambda order, told: replace(order, note=told["details"]["note"]),
+    "withdraw_after_sales": _withdrawn,
+}
 EVENTS_A_PAGE = 2
 
 
@@ -46,6 +59,7 @@ class ReferenceServer:
     deeds: dict[str, Any] = field(default_factory=dict)
     url: str = ""
     _over: Event = field(default_factory=Event)
+    _one_at_a_time: Lock = field(default_factory=Lock)
 
     def answer(self, request: Request) -> tuple[int, bytes]:
         self.requests.append(request)
@@ -63,8 +77,7 @@ class ReferenceServer:
         asked = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         segments = [unquote(part) for part in parts.path.strip("/").split("/")][1:]
         if request.method == "POST":
-            # Done once for each key.
-            return self.deeds.setdefault(request.headers["Idempotency-Key"], {"done": len(self.deeds) + 1})
+            return self._deed(segments, request)
         if segments == ["orders"]:
             own = [each for each in self.orders if self.ignores_filters or each.customer_id == asked["customer_id"]]
             own.sort(key=lambda each: each.placed_at, reverse=True)
@@ -79,6 +92,29 @@ class ReferenceServer:
         if self.ignores_filters:
             return kept[kind][0]
         return next((each for each in kept[kind] if each.no == number), None)
+
+    def _deed(self, segments: list[str], request: Request) -> Any:
+        key = request.headers["Idempotency-Key"]
+        with self._one_at_a_time:
+            # Done once for each key.
+            if key in self.deeds:
+                return self.deeds[key]
+            if segments[-1] != "deeds":
+                return self.deeds.setdefault(key, {"done": len(self.deeds) + 1})
+            number = segments[1] if segments[0] == "orders" else None
+            place = next((place for place, each in enumerate(self.orders) if each.no == number), None)
+            if number is not None and place is None:
+                return None
+            told = json.loads(request.body)
+            if place is not None and told["kind"] in _DEEDS:
+                self.orders[place] = _DEEDS[told["kind"]](self.orders[place], told)
+            pays = told["kind"] in ("cancel_order", "compensate", "price_protection", "return", "refund_only")
+            self.deeds[key] = {
+                "state": "done" if told["kind"] in _DEEDS else "accepted",
+                "reference": f"M{len(self.deeds) + 1}",
+                "amount": told["amount"] if pays and Decimal(told["amount"]) else None,
+            }
+            return self.deeds[key]
 
     def _changes(self, asked: dict[str, str]) -> Any:
         start, end = (datetime.fromisoformat(asked[name]) for name in ("start", "end"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.shop import models
+from sixty.shop.deeds.deed import Deed, DeedRefused, NotTheOwner
+from sixty.shop.deeds.details import NEEDED, NEEDED_EITHER
+from sixty.shop.deeds.kinds import DEED_KINDS, WITHOUT_ORDER, DeedKind
 from sixty.shop.gateways.ports import CatalogueGateway
 from sixty.shop.order_answers import describe_order
 from sixty.shop.orders import Viewer, order_for
@@ -132,3 +136,102 @@ def test_the_catalogue_is_read_to_its_end(catalogue: CatalogueGateway, shop: Ses
         assert len(following) <= 2
         numbers += [product.no for product in following]
     assert numbers == sorted(shop.scalars(select(models.Product.no)))
+
+
+# Deeds. The small shop: MINE is on its way, UNPAID waits to be paid, RECEIVED has a return asked for.
+
+UNPAID, RECEIVED = "202600000000000003", "202600000000000004"
+OWNER, OTHER = Viewer("chat", "C001"), Viewer("chat", "C002")
+ADDRESS = "四川省成都市锦江区二条路8号3栋"
+
+
+def test_a_deed_is_done_once_for_its_key(orders_at: OrdersAt, now: datetime) -> None:
+    deed = Deed("key", "cancel_order", UNPAID, cause="no_reason")
+    done = orders_at(now).perform(OTHER, deed)
+    assert (done.state, done.repeated) == ("done", False)
+    order = orders_at(now).order_for(UNPAID, OTHER).value
+    assert order is not None
+    assert order.state == "closed"
+    again = orders_at(now + timedelta(minutes=5)).perform(OTHER, deed)
+    assert again == dataclasses.replace(done, repeated=True)
+    # Another wish of the same meets the policy.
+    with pytest.raises(DeedRefused) as refused:
+        orders_at(now).perform(OTHER, Deed("another key", "cancel_order", UNPAID))
+    assert refused.value.verdict.row_id == "cancel_closed"
+
+
+def test_a_deed_is_seen_at_once(orders_at: OrdersAt, now: datetime) -> None:
+    assert orders_at(now).orders_of(OTHER).value
+    orders_at(now).perform(OTHER, Deed("a", "change_address", UNPAID, details={"address": ADDRESS}))
+    orders_at(now).perform(OTHER, Deed("n", "add_note", UNPAID, details={"note": "放前台"}))
+    order = orders_at(now).order_for(UNPAID, OTHER).value
+    assert order is not None
+    assert (order.address, order.note) == (ADDRESS, "放前台")
+    assert next(each for each in orders_at(now).orders_of(OTHER).value if each.no == UNPAID) == order
+
+
+def test_what_people_carry_out_is_promised(orders_at: OrdersAt, now: datetime) -> None:
+    done = orders_at(now).perform(OWNER, Deed("key", "schedule_delivery", MINE, details={"day": "2026-05-22"}))
+    assert (done.state, done.promised_at) == ("accepted", now + timedelta(hours=24))
+    (record,) = orders_at(now).deeds_of(OWNER, MINE)
+    assert (record.kind, record.order_no, record.line, record.state) == ("schedule_delivery", MINE, None, "accepted")
+    assert (record.asked_at, record.promised_at, record.reference) == (now, done.promised_at, done.reference)
+    assert record.details == {"day": "2026-05-22"}
+    assert orders_at(now).deeds_of(OWNER) == (record,)
+
+
+def test_what_was_asked_before_is_withdrawn(orders_at: OrdersAt, now: datetime) -> None:
+    with pytest.raises(DeedRefused) as refused:
+        orders_at(now).perform(OTHER, Deed("k1", "return", RECEIVED, cause="no_reason"))
+    assert "withdraw_after_sales" in refused.value.verdict.instead
+    orders_at(now).perform(OTHER, Deed("k2", "withdraw_after_sales", RECEIVED))
+    assert orders_at(now).perform(OTHER, Deed("k3", "return", RECEIVED, cause="no_reason")).state in (
+        "done",
+        "accepted",
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DEED_KINDS if kind not in WITHOUT_ORDER])
+def test_nobody_has_a_deed_done_to_anothers_order(orders_at: OrdersAt, now: datetime, kind: DeedKind) -> None:
+    details = {name: _DETAILS[name] for name in (*NEEDED.get(kind, ()), *NEEDED_EITHER.get(kind, ()))}
+    for number in (THEIRS, UNPAID, RECEIVED, UNKNOWN):
+        for viewer in (OWNER, Viewer("chat", None), Viewer("chat", "")):
+            with pytest.raises(NotTheOwner):
+                orders_at(now).perform(viewer, Deed("key", kind, number, details=details))
+            assert orders_at(now).deeds_of(viewer, number) == ()
+    assert orders_at(now).deeds_of(OTHER) == ()
+
+
+_DETAILS = {
+    "address": ADDRESS,
+    "title": "个人",
+    "day": "2026-05-22",
+    "note": "放前台",
+    "phone": "13800001009",
+    "receiver": "林**",
+}
+
+
+def test_a_visitor_has_a_deed_done_after_a_proof(orders_at: OrdersAt, now: datetime) -> None:
+    visitor, deed = Viewer("chat", None), Deed("key", "complain", THEIRS, details={"text": "一直不到账"})
+    with pytest.raises(NotTheOwner):
+        orders_at(now).perform(visitor, deed)
+    assert orders_at(now).prove("chat", THEIRS, "9999").outcome == "proved"
+    assert orders_at(now).perform(visitor, deed).state == "accepted"
+    with pytest.raises(NotTheOwner):
+        orders_at(now + timedelta(minutes=31)).perform(visitor, deed)
+
+
+def test_what_belongs_to_no_order_needs_none(orders_at: OrdersAt, now: datetime) -> None:
+    done = orders_at(now).perform(OTHER, Deed("key", "complain", details={"text": "客服不理人"}))
+    assert (done.state, done.promised_at) == ("accepted", now + timedelta(hours=24))
+    assert [each.order_no for each in orders_at(now).deeds_of(OTHER)] == [None]
+
+
+def test_a_refusal_is_recorded_with_its_key_free(orders_at: OrdersAt, now: datetime) -> None:
+    with pytest.raises(DeedRefused):
+        orders_at(now).perform(OWNER, Deed("key", "cancel_order", MINE))
+    assert [each.state for each in orders_at(now).deeds_of(OWNER, MINE)] == ["refused"]
+    with pytest.raises(DeedRefused):
+        orders_at(now).perform(OWNER, Deed("key", "cancel_order", MINE))
+    assert len(orders_at(now).deeds_of(OWNER, MINE)) == 1

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from sixty.shop.deeds.deed import Deed, DeedRefused, NotTheOwner
+from sixty.shop.deeds.recording import KeyTakenError
 from sixty.shop.gateways import http_client
 from sixty.shop.gateways.circuit_breaker import CircuitBreaker
 from sixty.shop.gateways.errors import GatewayError, NonsenseError, OutOfReachError, RefusedError
@@ -20,7 +22,7 @@ from sixty.shop.gateways.http_client import ShopClient
 from sixty.shop.gateways.reading_cache import ReadingCache
 from sixty.shop.order_events.incoming import Incoming
 from sixty.shop.orders import Viewer
-from tests.shop.gateways.reference_server import TOKEN, ReferenceServer, running
+from tests.shop.gateways.reference_server import TOKEN, ReferenceServer, running, to_json
 
 OWNER = Viewer("chat", "C001")
 MINE = "202600000000000001"
@@ -273,3 +275,106 @@ def test_a_product_is_remembered_for_a_moment(client: ShopClient, system: Refere
     for _ in range(2):
         assert HttpCatalogue(client, now, cache).product("GZ2101").value is not None
     assert len(system.requests) == 1
+
+
+COMPLAINT = Deed("key", "complain", MINE, details={"text": "太慢了"})
+
+
+def states(orders: HttpOrders) -> list[str]:
+    return [each.state for each in orders.deeds_of(OWNER, MINE)]
+
+
+def test_a_deed_is_sent_with_its_key_and_terms(at: At, system: ReferenceServer, now: datetime) -> None:
+    deed = Deed("the key", "schedule_delivery", MINE, details={"day": "2026-05-22"}, cause="")
+    at(now).perform(OWNER, deed)
+    sent = system.requests[-1]
+    assert (sent.method, sent.path, sent.headers["Idempotency-Key"]) == ("POST", f"/api/orders/{MINE}/deeds", "the key")
+    told = json.loads(sent.body)
+    assert (told["kind"], told["customer_id"], told["details"], told["rule"]) == (
+        "schedule_delivery",
+        "C001",
+        {"day": "2026-05-22"},
+        "schedule_on_its_way",
+    )
+    assert datetime.fromisoformat(told["promised_at"]) == now + timedelta(hours=24)
+    count = len(system.requests)
+    assert at(now).perform(OWNER, deed).repeated
+    # Known from our own record; the system is asked for the order only.
+    assert [each.method for each in system.requests[count:]] == ["GET"]
+
+
+def test_a_deed_is_decided_on_the_order_as_it_is_now(at: At, system: ReferenceServer, now: datetime) -> None:
+    viewer, number = Viewer("chat", "C002"), "202600000000000003"
+    assert at(now).order_for(number, viewer).value is not None
+    place = next(place for place, each in enumerate(system.orders) if each.no == number)
+    system.orders[place] = dataclasses.replace(system.orders[place], state="closed")
+    with pytest.raises(DeedRefused) as refused:
+        at(now).perform(viewer, Deed("key", "cancel_order", number))
+    assert refused.value.verdict.row_id == "cancel_closed"
+
+
+def test_nothing_is_done_on_what_the_system_said_before(at: At, system: ReferenceServer, now: datetime) -> None:
+    assert at(now).order_for(MINE, OWNER).value is not None
+    system.instead = [(500, b"")]
+    with pytest.raises(OutOfReachError):
+        at(now + timedelta(minutes=1)).perform(OWNER, COMPLAINT)
+    assert {each.method for each in system.requests} == {"GET"}
+
+
+def test_a_deed_without_an_answer_is_asked_again_with_its_key(at: At, system: ReferenceServer, now: datetime) -> None:
+    order = next(each for each in system.orders if each.no == MINE)
+    system.instead = [(200, to_json(order)), (503, b""), (503, b"")]
+    with pytest.raises(OutOfReachError):
+        at(now).perform(OWNER, COMPLAINT)
+    system.instead = []
+    assert states(at(now)) == ["asked"]
+    done = at(now + timedelta(minutes=1)).perform(OWNER, COMPLAINT)
+    assert (done.state, done.repeated, states(at(now))) == ("accepted", False, ["accepted"])
+    assert {each.headers.get("Idempotency-Key") for each in system.requests if each.method == "POST"} == {"key"}
+    assert list(system.deeds) == ["key"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "state"),
+    [
+        ((400, b"{}"), RefusedError, "failed"),
+        ((200, b'{"state": "perhaps"}'), NonsenseError, "failed"),
+        ((200, b'{"state": "done", "promised_at": "tomorrow"}'), NonsenseError, "failed"),
+        ((200, b"[]"), NonsenseError, "failed"),
+        ((200, '{"state": "refused", "say": "仓库已经打包了"}'.encode()), DeedRefused, "refused"),
+        ((404, b"{}"), NotTheOwner, None),
+    ],
+)
+def test_an_answer_to_a_deed_that_is_none(
+    at: At, system: ReferenceServer, now: datetime, answer: tuple[int, bytes], error: type[Exception], state: str | None
+) -> None:
+    order = next(each for each in system.orders if each.no == MINE)
+    system.instead = [(200, to_json(order)), answer]
+    with pytest.raises(error) as raised:
+        at(now).perform(OWNER, COMPLAINT)
+    if isinstance(raised.value, DeedRefused):
+        assert (raised.value.verdict.say, raised.value.verdict.allowed) == ("仓库已经打包了", False)
+    system.instead = []
+    assert states(at(now)) == ([state] if state else [])
+
+
+def test_a_system_that_pays_above_the_limit_is_not_believed(at: At, system: ReferenceServer, now: datetime) -> None:
+    viewer, number = Viewer("chat", "C002"), "202600000000000004"
+    order = next(each for each in system.orders if each.no == number)
+    order = dataclasses.replace(order, refunds=())
+    system.instead = [(200, to_json(order)), (200, b'{"state": "accepted", "amount": "999"}')]
+    with pytest.raises(NonsenseError, match="more for a compensate"):
+        at(now).perform(viewer, Deed("key", "compensate", number, cause="damaged"))
+
+
+def test_what_was_done_is_known_while_the_system_is_down(at: At, system: ReferenceServer, now: datetime) -> None:
+    done = at(now).perform(OWNER, COMPLAINT)
+    system.instead = [(500, b"")]
+    later = at(now + timedelta(minutes=1))
+    assert later.perform(OWNER, COMPLAINT) == dataclasses.replace(done, repeated=True)
+    with pytest.raises(NotTheOwner):
+        later.perform(Viewer("chat", "C002"), COMPLAINT)
+    with pytest.raises(KeyTakenError):
+        later.perform(OWNER, dataclasses.replace(COMPLAINT, kind="urge_delivery"))
+    with pytest.raises(OutOfReachError):
+        later.perform(OWNER, dataclasses.replace(COMPLAINT, key="another"))

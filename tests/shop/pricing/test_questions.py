@@ -62,7 +62,7 @@ def test_what_is_sold_in_no_presale_has_no_balance(shop: Session, now: datetime)
 @pytest.mark.parametrize(("days", "stage", "balance"), [(0, "before", 1849), (6, "open", 1849), (8, "over", None)])
 def test_the_balance_of_an_order(shop: Session, now: datetime, days: int, stage: str, balance: int | None) -> None:
     order = shop.scalars(select(Order).where(Order.no == "202600000000000002")).one()
-    answer = balance_of_order(shop, order, now + days * DAY)
+    answer = balance_of_order(order, now + days * DAY)
     assert answer is not None
     expected = None if balance is None else order.goods_amount - order.discount + order.postage - order.deposit_paid
     assert (answer.stage, answer.balance) == (stage, expected)
@@ -72,7 +72,7 @@ def test_the_balance_of_an_order(shop: Session, now: datetime, days: int, stage:
 
 def test_an_order_without_a_balance_has_no_answer(shop: Session, now: datetime) -> None:
     for order in shop.scalars(select(Order).where(Order.state != "deposit_paid")):
-        assert balance_of_order(shop, order, now) is None
+        assert balance_of_order(order, now) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""Return, exchange, repair, money back: the flows of 售后."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from actions.flows.case import Case
+from actions.flows.factors import Choice, Confirmation, Picture, Proof, WhichArticles, WhichOrder, Words
+from actions.flows.flow import Flow
+from sixty.shop.deeds.deed import Done
+from sixty.shop.deeds.kinds import DeedKind
+from sixty.shop.gateways.normal_form import Order
+from sixty.shop.policies.verdicts import Verdict
+from sixty.shop.wanted_variant import variant_instead
+from sixty.shop.wording import say_amount, say_moment
+
+_KINDS: dict[str, DeedKind] = {"退货": "return", "换货": "exchange", "维修": "repair", "退款": "refund_only"}
+_TITLES: dict[DeedKind, str] = {
+    "return": "退货退款",
+    "exchange": "换货",
+    "repair": "维修",
+    "refund_only": "退款",
+    "cancel_order": "取消订单退款",
+}
+_ARRIVED = frozenset({"delivered", "confirmed"})
+_OPEN = frozenset({"requested", "agreed", "returning"})
+_BEFORE_DISPATCH = frozenset({"unpaid", "deposit_paid", "paid"})
+# Faults that a picture shows; asked for once, since it makes the check shorter.
+_VISIBLE = frozenset({"quality", "damaged", "wrong_item", "not_as_described", "spoiled"})
+# What one knows only after receipt.
+_SEEN = _VISIBLE | {"size", "missing", "allergy"}
+
+
+class AfterSales(Flow):
+    """退货、换货、维修、仅退款."""
+
+    name = "after_sales"
+    title = "申请售后"
+    which = "是哪一笔订单要处理呢？点一下就行～"
+    deeds = ("return", "exchange", "repair", "refund_only", "cancel_order")
+    intents = ("request_after_sales",)
+    named_by = "退货|退款|退掉|换货"
+    decided_by = ("order_no", "service", "cause")
+    factors = (
+        WhichOrder(),
+        Proof(),
+        WhichArticles(),
+        Choice(
+            "service",
+            question="想怎么处理呢？",
+            options={"退货": "退货退款", "换货": "换货", "维修": "维修", "退款": "只退款"},
+            only_if=lambda case: case.order is not None and case.order.state in _ARRIVED,
+        ),
+        Choice(
+            "cause",
+            question="是什么原因呢？选一个最接近的，或者直接跟我说～",
+            options={
+                "no_reason": "不喜欢/不想要",
+                "size": "尺码不合适",
+                "quality": "质量问题",
+                "damaged": "收到破损",
+                "wrong_item": "发错了",
+                "not_as_described": "和描述不符",
+            },
+            own_words=True,
+        ),
+        Words(
+            "detail",
+            question="想换成什么颜色、尺码？",
+            only_if=lambda case: case.values["service"] == "换货" and case.values["cause"] in ("size", "no_reason"),
+        ),
+        Picture(only_if=lambda case: case.values["cause"] in _VISIBLE),
+        Confirmation(),
+    )
+
+    def suits(self, order: Order, now: datetime) -> bool:
+        """What was paid for and is not over, nor being dealt with already."""
+        busy = any(refund.state in _OPEN for refund in order.refunds)
+        return order.state not in ("unpaid", "closed") and not busy
+
+    def prefers(self, order: Order, case: Case) -> bool:
+        """Who tells what is wrong with it has it in their hands."""
+        return case.values["cause"] not in _SEEN or order.state in _ARRIVED
+
+    def kind(self, case: Case) -> DeedKind:
+        """By the wish; money for what has not been sent is a cancellation, for what is on its way a refund."""
+        wish = _KINDS.get(str(case.values["service"]), "return")
+        if case.order is None or case.order.state in _ARRIVED or wish in ("exchange", "repair"):
+            return wish
+        return "cancel_order" if case.order.state in _BEFORE_DISPATCH else "refund_only"
+
+    def confirmation(self, case: Case, verdicts: Sequence[Verdict]) -> str:
+        """The goods, the wish and who pays the way back."""
+        return f"跟您确认一下：【{case.goods}】申请{_TITLES[case.kind]}。{verdicts[0].say}。提交吗？"
+
+    def details(self, case: Case) -> Mapping[str, str]:
+        """The variant wanted instead, and the picture."""
+        given = {"picture": str(case.values["picture"])} if _is_mark(case.values["picture"]) else {}
+        if case.kind == "exchange" and case.values["detail"]:
+            wanted = variant_instead(case.turn.session, case.lines[0].sku_code, str(case.values["detail"]))
+            given |= {"sku": wanted.code} if wanted is not None else {}
+        return given
+
+    def told(self, case: Case, done: Sequence[Done]) -> str:
+        """Handed in, until when it is checked, and what the customer does meanwhile."""
+        first = done[0]
+        money = f"，{say_amount(first.amount)}原路退回" if first.amount and case.kind != "exchange" else ""
+        what = "退到您账户" if case.kind == "refund_only" else "给您审核结果"
+        by = f"，最晚{say_moment(first.promised_at, case.turn.now)}{what}" if first.promised_at else ""
+        if first.state == "done" and case.kind not in _SENT_BACK:
+            return f"{_TITLES[case.kind]}已经办好了{money}，到账以支付平台通知为准～"
+        send = "审核通过后会告诉您寄回地址，可以约上门取件，吊牌包装请留好～" if case.kind in _SENT_BACK else ""
+        return f"{_TITLES[case.kind]}已经提交{money}{by}（编号{first.reference}）。{send}"
+
+
+_SENT_BACK = frozenset({"return", "exchange", "repair"})
+
+
+def _is_mark(value: object) -> bool:
+    return bool(value) and value != "none"

@@ -1,0 +1,31 @@
+"""A customer without an order number: where it is found, or a person."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+
+from actions.action import Turn
+from actions.handoff import HUMAN
+from sixty.shop.order_numbers import lacks_number
+
+WHERE_IT_IS = (
+    "没有订单号也没关系：打开“我的订单”，点进那一单，往下拉就能看到，复制发我就行；"
+    "用下单的账号登录了再来找我，我直接就能看到您的订单。实在找不到，点“转人工”，同事核实后帮您查～"
+)
+_LOOKUP = "order_lookup_form"
+
+
+def leaves_lookup(turn: Turn) -> list[EventType] | None:
+    """Ends the order lookup for who has no number, and says what they can do; None where it isn't so.
+
+    A number that comes later begins the lookup anew.
+    """
+    if (turn.tracker.active_loop or {}).get("name") != _LOOKUP or not lacks_number(turn.text):
+        return None
+    turn.say(WHERE_IT_IS, buttons=[HUMAN])
+    return [
+        ActiveLoop(None),
+        SlotSet("requested_slot", None),
+        SlotSet("awaiting", None),
+        FollowupAction("action_listen"),
+    ]

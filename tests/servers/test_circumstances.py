@@ -1,0 +1,83 @@
+"""One question, many answers: by the customer's region and level, the page, the product, the order's address."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sixty.shop.models import Customer, Order
+from sixty.shop.orders import Viewer, orders_of
+from sixty.shop.regions import province
+from tests.servers.running import Product
+
+
+def living_in(shop: Session, region: str) -> str:
+    customer = shop.scalars(select(Customer).where(Customer.region == region)).first()
+    assert customer is not None
+    return str(customer.id)
+
+
+def test_a_sessions_first_answer_is_the_regions(product: Product, shop: Session) -> None:
+    far = product.visit(customer=living_in(shop, "新疆")).say("包邮吗").text
+    near = product.visit(customer=living_in(shop, "浙江")).say("包邮吗").text
+    stranger = product.visit().say("包邮吗").text
+    assert "寄新疆满199元包邮" in far
+    assert "寄新疆" not in near
+    assert near.splitlines()[0] == stranger.splitlines()[0]
+
+
+def test_delivery_takes_longer_the_farther_it_is(product: Product, shop: Session) -> None:
+    """Of customers without an order on its way, which would be the answer."""
+    usual = {"浙江": "1到2天", "上海": "1到2天", "广东": "2到4天", "四川": "2到4天", "新疆": "5到7天", "青海": "5到7天"}
+    heard = set()
+    for customer in shop.scalars(select(Customer).where(Customer.region.in_(usual))):
+        owned = orders_of(shop, Viewer("", customer.id), limit=50, now=datetime.now(timezone.utc))
+        if all(order.state in ("confirmed", "closed") for order in owned):
+            answer = product.visit(customer=customer.id).say("/ask_delivery_time").text
+            if f"寄{customer.region}" in answer:
+                assert usual[customer.region] in answer
+                heard.add(usual[customer.region])
+    assert len(heard) > 1
+    stranger = product.visit().say("/ask_delivery_time").text
+    assert all(each in stranger for each in usual.values())
+
+
+@pytest.mark.parametrize("level", ["普通", "银卡", "金卡", "PLUS"])
+def test_a_member_hears_of_their_own_level(product: Product, shop: Session, level: str) -> None:
+    customer = shop.scalars(select(Customer).where(Customer.level == level)).first()
+    assert customer is not None
+    answer = product.visit(customer=customer.id).say("/ask_membership").text
+    assert level in answer
+    assert answer != product.visit().say("/ask_membership").text
+
+
+def test_the_category_follows_the_product_within_a_conversation(product: Product) -> None:
+    talk = product.visit(entry="product", product="GZ2101")
+    assert "吊牌" in talk.say("/ask_return_policy").text
+    # Named in this very message, and the topic from then on.
+    assert "没激活" in talk.say('/ask_return_policy{"product":"SM4011"}').text
+    assert "没激活" in talk.say("/ask_return_policy").text
+    assert "吊牌" in talk.say('/ask_return_policy{"product":"GZ2102"}').text
+
+
+def test_who_forges_a_region_is_a_stranger(product: Product, shop: Session) -> None:
+    honest = product.visit(customer=living_in(shop, "新疆"))
+    honest.token = (honest.token or "")[:-6] + "AAAAAA"
+    assert "寄新疆" not in honest.say("包邮吗").text
+
+
+def test_an_order_on_its_way_takes_as_long_as_its_own_region(product: Product, shop: Session) -> None:
+    regions = set()
+    for order in shop.scalars(select(Order).where(Order.state == "shipped")):
+        region = province(order.region)
+        owned = orders_of(shop, Viewer("", order.customer_id), now=datetime.now(timezone.utc))
+        if region is None or order.no not in {each.no for each in owned}:
+            continue
+        answer = product.visit(customer=order.customer_id, entry="order", order=order.no).say("/ask_delivery_time")
+        if "发货后一般" in answer.text:  # One that is late is urged instead.
+            assert f"寄{region}" in answer.text
+            regions.add(region)
+    assert regions
