@@ -21,9 +21,6 @@ _KNOWN_WARNINGS: tuple[tuple[type[Warning], str], ...] = (
     (UserWarning, r"jieba(\.|$)"),
 )
 
-# What Rasa says that is not so: it looks for `RulePolicy` itself and does not see that ours is one.
-_MISTAKEN_WARNINGS = (r"'RulePolicy' is not included in the model's policy configuration",)
-
 # Libraries that report every request or statement at INFO.
 _CHATTY = ("alembic", "engineio", "httpx", "socketio", "sqlalchemy", "urllib3", "uvicorn.access")
 
@@ -32,8 +29,6 @@ def silence_dependencies() -> None:
     """Silences the known warnings of dependencies in this process, each at its source."""
     for category, module in _KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", category=category, module=module)
-    for message in _MISTAKEN_WARNINGS:
-        warnings.filterwarnings("ignore", message=message)
 
 
 def configure_logging(settings: Settings) -> None:

@@ -69,7 +69,7 @@ class Case:
         if flow is None:
             return None
         values = {slot: turn.slot(slot) for slot in FACTOR_SLOTS}
-        # Rasa fills the slot with any long number that is written; whether an order is meant is for `WhichOrder` to say.
+        # Rasa fills the slot with any long number that is written; whether it is an order is for `WhichOrder` to say.
         values["order_no"] = kept.get("order_no", values["order_no"])
         # A list is a value of its own here: several articles.
         values["article"] = turn.tracker.get_slot("article")
@@ -88,7 +88,7 @@ class Case:
             case.values.update(kept.get("offered") or {})
         case.values["order_no"] = turn.slot("order_no")
         just_given = turn.entity("order_no") is not None
-        if not just_given and (case.order is None or not flow.suits(case.order, turn.now)):
+        if not just_given and not case._may_be_about(case.order):
             case.values["order_no"] = None
         return case
 
@@ -120,6 +120,12 @@ class Case:
         """Those of them that the flow suits, the likelier ones where there are any."""
         suiting = [order for order in self.orders if self.flow.suits(order, self.turn.now)]
         return [order for order in suiting if self.flow.prefers(order, self)] or suiting
+
+    def _may_be_about(self, order: Order | None) -> bool:
+        """Whether the order that the talk was about is likely to be meant: it suits, and no other is likelier."""
+        if order is None or not self.flow.suits(order, self.turn.now):
+            return False
+        return self.flow.prefers(order, self) or order.no in [each.no for each in self.candidates]
 
     @property
     def order(self) -> Order | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -27,12 +27,14 @@ class Aside:
         offers: The deeds.
         response: The response's name.
         question: Asks behind it whether the flow is to begin after all; empty where nothing is offered.
+        known: What outweighs the slots in the response's conditions, as of `Turn.respond`.
     """
 
     text: str = ""
     offers: tuple[DeedKind, ...] = ()
     response: str = ""
     question: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Flow(ABC):

@@ -9,6 +9,7 @@ from actions.flows.case import Case
 from actions.flows.flow import Aside, Flow
 from sixty.shop.deeds.deed import Done
 from sixty.shop.deeds.kinds import DeedKind
+from sixty.shop.models import Customer
 
 _JOIN = "入会"
 _WANTS_TO_JOIN = re.compile(
@@ -39,7 +40,13 @@ class Membership(Flow):
         if wants and not _ASKS_ABOUT_IT.search(turn.text):
             return None
         joins = turn.viewer.customer_id is not None and all(verdict.allowed for verdict in case.verdicts())
-        return Aside(response="utter_faq_ask_membership", question="要我现在就帮您加入吗？" if joins else "")
+        # Who has just joined is told of the new level, whatever the session began with.
+        customer = turn.session.get(Customer, turn.viewer.customer_id) if turn.viewer.customer_id else None
+        return Aside(
+            response="utter_faq_ask_membership",
+            question="要我现在就帮您加入吗？" if joins else "",
+            known={"customer_level": customer.level} if customer is not None else {},
+        )
 
     def kind(self, case: Case) -> DeedKind:
         """Always the same; the policy knows the levels."""

@@ -47,7 +47,7 @@ _OFFERS: dict[DeedKind, tuple[str, str]] = {
 def tell_aside(turn: Turn, aside: Aside) -> None:
     """Says what is said instead of a flow."""
     if aside.response:
-        turn.respond(aside.response)
+        turn.respond(aside.response, **aside.known)
     else:
         turn.say(aside.text, buttons=offers(aside.offers))
 

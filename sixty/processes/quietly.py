@@ -15,6 +15,8 @@ from sixty.settings import get_settings
 _NOT_SHOWN_BY_RASA: tuple[tuple[type[Warning], str], ...] = (
     # They take Rasa's default pipeline for granted; ours reads the vocabulary itself and learns no entities.
     (UserWarning, r"Entity entity '.*' has only 1 training examples"),
+    # It looks for `RulePolicy` itself and does not see that `IndexedRulePolicy` is one.
+    (UserWarning, r"'RulePolicy' is not included in the model's policy configuration"),
     (UserWarning, r"You have defined training data consisting of (entity examples|lookup tables)"),
 )
 

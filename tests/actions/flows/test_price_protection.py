@@ -120,6 +120,16 @@ async def test_all_that_got_cheaper_is_paid_back_at_once(flow_talk: Begin, shop:
     assert all(line.name in said.text for line in order.lines)
 
 
+async def test_the_order_of_the_talk_gives_way_to_the_one_that_got_cheaper(flow_talk: Begin) -> None:
+    cheaper(RECEIVED, "10")
+    talk = flow_talk(customer="C014")
+    talk.chat.slots["order_no"] = JUST_PAID
+
+    await talk.say("price_protection", "降价了，差价退我")
+
+    assert deeds() == [("price_protection", "accepted", Decimal(10))]
+
+
 async def test_nothing_got_cheaper(flow_talk: Begin) -> None:
     talk = flow_talk(customer="C014", order_no=RECEIVED, entry="order")
 

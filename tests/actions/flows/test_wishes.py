@@ -348,6 +348,15 @@ async def test_membership_question_then_yes(flow_talk: Begin, question: str) -> 
     assert level("C003") == "银卡"
 
 
+async def test_membership_the_new_level_is_told(flow_talk: Begin) -> None:
+    talk = flow_talk(customer="C003")
+    await talk.say("ask_membership", "帮我开通会员")
+    said = await talk.say("ask_membership", "我是什么等级")
+    (message,) = [each for each in said.messages if each.get("response")]
+    assert message["customer_level"] == "银卡"
+    assert said.slot("awaiting") is None
+
+
 async def test_membership_a_member_is_offered_nothing(flow_talk: Begin) -> None:
     talk = flow_talk(customer="C001")
     said = await talk.say("ask_membership", "会员有什么好处")
