@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.flows.begin import ActionBeginDeed
+from actions.flows.known import flow_begun_by
 from actions.last_question import last_question
 from actions.questions import ABOUT_ATTRIBUTES, SIZE, Question, answer_question, awaited, form_for
 from sixty.dialogue.leaning import leans_on
@@ -33,10 +35,20 @@ class ActionContinue(ShopAction):
         kept = SlotSet("last_question", question.as_slot())
         if question.intent == SIZE:
             return [kept, SlotSet("awaiting", turn.slot("awaiting")), FollowupAction("size_form")]
-        events = answer_question(turn, question)
+        events = self._begin_flow(turn, question) or answer_question(turn, question)
         awaiting = awaited(events)
         form = form_for(awaiting) or [FollowupAction("action_push_capsules")]
         return [*events, kept, SlotSet("awaiting", awaiting), *form]
+
+    @staticmethod
+    def _begin_flow(turn: Turn, question: Question) -> list[EventType]:
+        """Begins the flow that the last line began, anew; nothing where that only asked something."""
+        turn.question = question.intent
+        flow = flow_begun_by(turn)
+        begun = flow is not None and flow.begun_by_action == ActionBeginDeed().name()
+        events = ActionBeginDeed().answer(turn) if begun else []
+        turn.question = None
+        return events
 
     def _question(self, turn: Turn) -> Question | None:
         last = last_question(turn)

@@ -43,7 +43,8 @@ def mark_for_a_person(turn: Turn, reason: str) -> bool:
 
     Args:
         turn: The turn, with a session that may write.
-        reason: `asked_for`, `two_misses`, `angry` or `shop_out_of_reach`.
+        reason: `asked_for`, `two_misses`, `angry`, `shop_out_of_reach`, `failed_action`, `complaint` or
+            `broken_promise`.
     """
     context: dict[str, Any] = {
         "slots": {name: turn.slot(name) for name in _CONTEXT_SLOTS if turn.slot(name)},

@@ -178,7 +178,10 @@ class ActionOrderStatus(ShopAction):
     def _nobody_known(turn: Turn) -> list[EventType]:
         urging = ActionOrderStatus._urging(turn)
         if turn.viewer.customer_id is not None:
-            turn.say("您名下还没有订单哦～看中喜欢的，我可以帮您挑尺码、算优惠。")
+            if turn.intent in _ONLY_WITH_ORDER:
+                turn.respond(f"utter_faq_{turn.intent}")
+            else:
+                turn.say("您名下还没有订单哦～看中喜欢的，我可以帮您挑尺码、算优惠。")
             return []
         if urging is not None:
             return _begin(turn, urging)

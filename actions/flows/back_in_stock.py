@@ -15,6 +15,7 @@ from actions.flows.factors import Factor, UnfitError, position_said
 from actions.flows.flow import Flow
 from actions.flows.room import in_form
 from actions.topic import ask_which
+from sixty.shop.catalogue import find_product
 from sixty.shop.deeds.deed import Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.models import Product, Sku
@@ -26,6 +27,8 @@ from sixty.shop.variants import Variant
 NOTICE = "到货通知"
 _BETWEEN = ","
 _MOST_SHOWN = 6
+# What is asked about another product is no word about the one that is waited for.
+_TELLING = frozenset({"ask_stock", "inform", "deny", "affirm", "nlu_fallback"})
 _ANY = re.compile(r"都|随便|哪[个种款]都|任[意何]")
 
 
@@ -51,6 +54,39 @@ def _joined(variants: Sequence[Variant]) -> str:
     return _BETWEEN.join(each.code for each in waiting)
 
 
+def _product(case: Case) -> Product | None:
+    """The product that is waited for: it stays that one, whatever else is talked about."""
+    number = case.values["article"]
+    return find_product(case.turn.session, str(number)) if number else case.turn.product()
+
+
+@dataclass(frozen=True)
+class _WhichProduct(Factor):
+    """The product's number."""
+
+    slot: str = "article"
+
+    def preset(self, case: Case) -> Any | None:
+        """The product that the talk is about."""
+        product = case.turn.product()
+        return product.no if product is not None else None
+
+    def take(self, case: Case, *, asked: bool) -> Any | None:
+        """The one that is named or picked; another one has other variants."""
+        tells = asked or case.turn.intent in _TELLING
+        named = case.turn.entity("product") if tells else None
+        product = find_product(case.turn.session, named) if named else case.turn.product() if asked else None
+        if product is None:
+            return None
+        if case.values[self.slot] not in (None, product.no):
+            case.values["detail"] = None
+        return product.no
+
+    def ask(self, case: Case) -> None:
+        """Asks, with likely ones as buttons."""
+        ask_which(case.turn)
+
+
 @dataclass(frozen=True)
 class _WhichVariants(Factor):
     """Codes of variants, as one text."""
@@ -59,7 +95,7 @@ class _WhichVariants(Factor):
 
     def preset(self, case: Case) -> Any | None:
         """All of a product that is sold out, or the one variant that is; where nothing is, all: the policy says so."""
-        product = case.turn.product()
+        product = _product(case)
         if product is None:
             return None
         variants, gone = case.turn.variants_of(product).variants, _sold_out(case.turn, product)
@@ -70,7 +106,7 @@ class _WhichVariants(Factor):
     def take(self, case: Case, *, asked: bool) -> Any | None:
         """What is named of the product, or picked of what was shown."""
         turn = case.turn
-        product = turn.product()
+        product = _product(case)
         if product is None:
             return None
         named = _named(turn, product)
@@ -87,12 +123,9 @@ class _WhichVariants(Factor):
         return gone[position - 1].code
 
     def ask(self, case: Case) -> None:
-        """What is sold out of the product; which product it is, where nobody knows."""
-        turn = case.turn
-        product = turn.product()
-        if product is None:
-            ask_which(turn)
-            return
+        """What is sold out of the product."""
+        turn, product = case.turn, _product(case)
+        assert product is not None  # it is asked for before
         buttons = [
             {"title": _text(each), "payload": f'/inform{{"ordinal":"{place}"}}'}
             for place, each in enumerate(_sold_out(turn, product)[:_MOST_SHOWN], 1)
@@ -110,7 +143,7 @@ class BackInStock(Flow):
     begun_by_action = "action_answer_stock"
     needs_order = False
     decided_by = ("detail",)
-    factors = (_WhichVariants(),)
+    factors = (_WhichProduct(), _WhichVariants())
 
     def begun_by(self, turn: Turn) -> bool:
         """A question about stock is answered; who wants to be told begins."""

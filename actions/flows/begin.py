@@ -11,12 +11,10 @@ from actions.flows.case import Case
 from actions.flows.deed_form import hear
 from actions.flows.factors import UnfitError, asks
 from actions.flows.flow import Flow
-from actions.flows.known import FLOWS, flow_begun_by, flow_named
+from actions.flows.known import flow_begun_by, flow_named
 from actions.flows.offers import tell_aside, tell_refusal
 from actions.handoff import HUMAN
 from actions.mood import is_angry
-from actions.questions import SIZE
-from actions.second_question import answer_also, lacks_product, second_question
 
 # By which a customer takes up what was offered.
 _SAYS_YES = frozenset({"affirm", "inform"})
@@ -53,7 +51,6 @@ class ActionBeginDeed(ShopAction):
                 return self._nothing_suits(case)
             if flow.explained_first and not known and asks(turn.text) and turn.entity("order_no") is None:
                 return self._how(case)
-        _answer_beside(turn)
         # What cannot be meant, the form asks for, and says then what would do.
         with suppress(UnfitError):
             hear(case, requested=None)
@@ -81,15 +78,6 @@ class ActionBeginDeed(ShopAction):
             turn.respond(f"utter_faq_{turn.intent}")
         turn.say("把订单号发我，我也可以直接帮您办，要吗？", outcome="answered", buttons=[{**_DO_IT}, HUMAN])
         return [*case.events(), SlotSet("awaiting", "deed_offer")]
-
-
-def _answer_beside(turn: Turn) -> None:
-    """Answers the line's second question before the form asks its own; a second wish waits for its own turn."""
-    other = second_question(turn)
-    if other is None or other.intent == SIZE or lacks_product(turn, other):
-        return
-    if not any(other.intent in flow.intents for flow in FLOWS) or asks(turn.text):
-        answer_also(turn, other)
 
 
 def _flow(turn: Turn) -> Flow | None:

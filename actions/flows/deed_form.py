@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import ShopAction, Turn
 from actions.digression import keep_company
+from actions.flows.beside import answer_beside
 from actions.flows.case import Case
 from actions.flows.factors import Choice, LockedError, UnfitError
 from actions.flows.known import flow_begun_by
@@ -62,6 +63,7 @@ class ValidateDeedForm(ShopAction):
             return [ActionExecutionRejected(FORM), SlotSet("awaiting", turn.slot("awaiting"))]
         try:
             if requested is None:
+                answer_beside(turn, case.flow)
                 hear(case, requested=None)
             elif _is_new_message(turn.tracker):
                 ended = self._hear(case, str(requested))

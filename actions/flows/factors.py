@@ -367,6 +367,7 @@ class Confirmation(Factor):
 
 _ASKS = re.compile(
     r"[?？]|[吗嘛呢]\s*$|怎么|如何|为什么|为啥|多少|多久|几天|哪里|哪儿|什么时候|能不能|可不可以|是不是|谁出"
+    r"|(\w)[不没]\1|[不没]\s*$|来得及|行不行"
 )
 _EDGE = " ,。!?;…~、\n，！？；～的了吧我要想"
 _OTHER_FACTORS = frozenset({"service", "ordinal", "number", "size", "color", "product", "kind", "order_no", "phone"})

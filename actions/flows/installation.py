@@ -91,10 +91,8 @@ class BookInstallation(Flow):
         """That it is handed on, until when the fitter calls, and on which terms."""
         first = done[0]
         terms = case.granted[0].say if case.granted else ""
-        until = (
-            f"最晚{say_moment(first.promised_at, case.turn.now)}前会有师傅联系您确认时间" if first.promised_at else ""
-        )
-        return f"约上了：【{case.goods}】希望{said_visit(case)}安装，{until}（编号{first.reference}）。{terms}～"
+        until = f"，最晚{say_moment(first.promised_at, case.turn.now)}前联系您定下时间" if first.promised_at else ""
+        return f"登记好了：【{case.goods}】希望{said_visit(case)}安装（编号{first.reference}）。{terms}{until}～"
 
 
 def _is_fitted(line: OrderLine) -> bool:

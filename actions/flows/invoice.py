@@ -39,6 +39,9 @@ _SAME_AS_BEFORE = re.compile(
     r"(?:跟|和|按|用)?(?:上次|之前|以前|上一?张|老样子).{0,6}(?:一样|那个|的|开)|还是上次|老样子"
 )
 _HOW_FAR = re.compile(r"了[没吗么]|开好|催|还没|没收到|没开|进度|什么时候|啥时候|多久|怎么还|几天|一直|到哪")
+_NUMBER_NEEDED = re.compile(
+    r"(?:没有?|不填|不要|不写|必须|一定要|要不要|非得)[^,，。]{0,4}税号|税号[^,，。]{0,4}(?:必须|一定|非得|是必)"
+)
 _HAS_NONE = re.compile(r"没有|没税号|不知道|忘了|找不到|不清楚|不晓得")
 _NO_MAIL = re.compile(r"没有|没邮箱|不用邮箱|不方便")
 _ASKED = {"service": "title_type", "detail": "title", "tax_no": "tax_no", "contact": "email"}
@@ -238,12 +241,14 @@ class Invoice(Flow):
         """How far an invoice is; how it is done in general. A wish begins, and so does a tap of who has an order."""
         turn = case.turn
         tapped = turn.text.startswith("/")
+        if not tapped and _HOW_FAR.search(turn.text) and (told := self._how_far(case)):
+            return told
         if turn.entity("service") in (_ISSUE, _REISSUE) or (tapped and case.candidates):
             return None
         if not tapped and (wants_invoice(turn.text) or read_invoice_details(turn.text).tax_no):
             return None
-        if not tapped and _HOW_FAR.search(turn.text) and (told := self._how_far(case)):
-            return told
+        if _NUMBER_NEEDED.search(turn.text):
+            return Aside("个人抬头不用税号；公司、单位的抬头要有税号才能开，问一下财务或者看营业执照就有～")
         return Aside(response="utter_faq_ask_invoice", question=self._question(case))
 
     @staticmethod

@@ -83,4 +83,4 @@ class OrderNote(Flow):
 
     def told(self, case: Case, done: Sequence[Done]) -> str:
         """What stands there now."""
-        return f"备注好了：{case.values['detail']}。仓库发货时会看到，尽量按您说的来～"
+        return f"【{case.goods}】这单备注好了：{case.values['detail']}。仓库发货时会看到，尽量按您说的来～"

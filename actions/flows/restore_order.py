@@ -104,7 +104,7 @@ class RestoreOrder(Flow):
             until = f"最晚{say_moment(first.promised_at, case.turn.now)}前告诉您结果" if first.promised_at else ""
             return f"已经请同事去拦退款、恢复订单，{until}（编号{first.reference}）～"
         if case.kind == "withdraw_after_sales":
-            return "撤回好了，这单照常给您办，不会取消了～"
+            return f"撤回好了，【{case.goods}】这单照常给您办，不会取消了～"
         return f"恢复好了，【{case.goods}】又变回待付款，价格和券都照原来的。记得尽快付，过时会自动关闭哦～"
 
     def fault(self, case: Case) -> str | None:

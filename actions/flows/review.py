@@ -84,9 +84,9 @@ class Review(Flow):
     def told(self, case: Case, done: Sequence[Done]) -> str:
         """What is done on the page; the link follows."""
         if case.order is not None and case.order.state == "delivered":
-            return f"{case.goods}已经签收，点这里确认收货，接着就能评价，带图的话别人看得更明白，谢谢您～"
+            return f"【{case.goods}】已经签收，点这里确认收货，接着就能评价，带图的话别人看得更明白，谢谢您～"
         if case.values["service"] == "edit":
             return "发出去的评价改不了内容，想补充或者更正，点这里写追评就行，会跟在原来那条下面～"
         if case.values["service"] == "add":
             return "点这里就能追评，文字、图片都可以补，谢谢您～"
-        return f"点这里就能评价{case.goods}，好的坏的都可以说，我们都看，谢谢您～"
+        return f"点这里就能评价【{case.goods}】，好的坏的都可以说，我们都看，谢谢您～"

@@ -83,11 +83,14 @@ class ScheduleDelivery(Flow):
         """What the courier is told, and until when they answer."""
         first = done[0]
         if case.kind == "add_note":
-            return f"这单还没发出，先给您备注上了：{self.details(case)['note']}。发出以后要改时间，随时跟我说～"
+            note = self.details(case)["note"]
+            return f"【{case.goods}】这单还没发出，先给您备注上了：{note}。发出以后要改时间，随时跟我说～"
         note = (case.values["detail"] or {}).get("note", "")
         what = "，".join(part for part in (f"{said_visit(case)}送" if said_visit(case) else "", note) if part)
         until = f"，最晚{say_moment(first.promised_at, case.turn.now)}前给您答复" if first.promised_at else ""
-        return f"好的，已经转告快递：{what}{until}（编号{first.reference}）。快递可能会先打电话，留意接听哦～"
+        return (
+            f"好的，【{case.goods}】已经转告快递：{what}{until}（编号{first.reference}）。快递可能会先来电，留意接听～"
+        )
 
 
 def _couriers_number(case: Case) -> Aside:

@@ -198,7 +198,9 @@ def _ages(text: str) -> Iterator[Found]:
     of_a_child = bool(_OF_A_CHILD.search(text))
     for match in _MONTHS.finditer(text):
         months = _count(match["months"])
-        if months and months <= _MOST_MONTHS and (match["big"] or of_a_child):
+        # By itself it answers the question after the age.
+        alone = match[0] == text.strip(" 了吧。～~!")
+        if months and months <= _MOST_MONTHS and (match["big"] or of_a_child or alone):
             yield Found("age", *match.span(), _plain(Decimal(months) / 12, "0.01"))
     if of_a_child:
         for match in _NEWBORN.finditer(text):

@@ -91,7 +91,7 @@ _WISH = re.compile(
 )
 # Questions that a wish is never put as, and those that it may be put as politely.
 _STRONG_QUESTION = re.compile(
-    r"什么|怎么|怎样|咋|啥|哪|几天|几个|多久|多少|为何|如何|还是|[要用开给带]不[要用开给带]|有没有|是不是|是否|了[没吗么]|催|还没|一直"
+    r"什么|怎么|怎样|咋|啥|哪|几天|几个|多久|多少|为何|如何|还是|[要用开给带]不[要用开给带]|有没有|是不是|是否|了[没吗么]|还没|一直"
 )
 _MILD_QUESTION = re.compile(
     r"[?？]|[吗嘛么呢](?=[ ,，~～。.!！(]|$)|[不没](?:行)?[ ~～。.!！]*$|能不能|可不可以|[是的]吧$"

@@ -11,8 +11,8 @@ import re
 
 # GB 32100-2015: no I, O, S, V and Z, which look like digits.
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-# The departments that give the numbers out stand in front.
-_DEPARTMENTS = frozenset("1234569789ANY")
+# In front stand the department that gives the number out, and the kind of organisation; no order number begins so.
+_BEGINNING = re.compile(r"[1-9ANY][1-59]")
 _LENGTH = 18
 _OLD_LENGTHS = (15, 17, 20)
 _MISREAD = str.maketrans({"O": "0", "I": "1", "Z": "2", "S": "5"})
@@ -47,7 +47,7 @@ def find_tax_number(text: str, asked: bool = False) -> str | None:
         return checked_tax_number(_first_whole(marked["number"]))
     runs = [found.group() for found in (*_BARE.finditer(text), *_GROUPED.finditer(text))]
     for run in runs:
-        if (number := _mended(_plain(run))) is not None and number[0] in _DEPARTMENTS and _is_credit_code(number):
+        if (number := _mended(_plain(run))) is not None and _is_credit_code(number):
             return number
     if not asked:
         return None
@@ -80,7 +80,7 @@ def checked_tax_number(written: str) -> str:
 
 def is_credit_code(number: str) -> bool:
     """Whether a number is a right 统一社会信用代码."""
-    return len(number) == _LENGTH and number[0] in _DEPARTMENTS and _is_credit_code(number)
+    return len(number) == _LENGTH and _is_credit_code(number)
 
 
 def _plain(written: str) -> str:
@@ -105,7 +105,7 @@ def _mended(plain: str) -> str | None:
 
 
 def _is_credit_code(number: str) -> bool:
-    if any(character not in _ALPHABET for character in number):
+    if _BEGINNING.match(number) is None or any(character not in _ALPHABET for character in number):
         return False
     total = sum(_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(number[:-1]))
     return _ALPHABET[-total % 31] == number[-1]

@@ -41,7 +41,7 @@ def test_the_second_time_a_person_takes_over(product: Product) -> None:
 def test_an_angry_complaint(product: Product) -> None:
     talk = product.visit()
     assert talk.say("我要投诉你们这些骗子").outcomes == {"handed_over"}
-    assert [row.reason for row in product.handoffs(talk.conversation_id)] == ["angry"]
+    assert [row.reason for row in product.handoffs(talk.conversation_id)] == ["complaint"]
 
 
 def test_a_form_goes_on_after_an_apology(product: Product) -> None:

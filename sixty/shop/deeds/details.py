@@ -8,11 +8,12 @@
 | `amount` | compensate, what is wanted; all that is possible when left out | `"12.50"`, yuan |
 | `day`, `part` | schedule_delivery, book_installation | `2026-05-20`; `morning`, `afternoon` or `evening` |
 | `note` | add_note; schedule_delivery (with a day or without), book_installation: what whoever comes should heed | |
-| `text` | complain | what it is about |
+| `text` | complain, trace_parcel, resend, compensate: what it is about | in the customer's own words |
 | `coupon` | claim_coupon | its code |
 | `product`, `sku` | notify_back_in_stock | product number and, for one variant, its code |
 | `sku` | exchange, the variant that is wanted | its code |
-| `opened`, `picture` | after-sales: whether it was opened, where the customer's picture is kept | `true` or `false` |
+| `opened` | after-sales: whether it was opened | `true` or `false` |
+| `picture` | after-sales, resend, compensate: where the customer's picture is kept | a link, or the channel's mark |
 """
 
 from __future__ import annotations

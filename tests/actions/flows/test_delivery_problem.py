@@ -98,6 +98,21 @@ async def test_asked_again_the_promised_hour_is_told(flow_talk: Begin) -> None:
     assert f"最晚{say_moment(deed.promised_at, datetime.now(timezone.utc))}" in said.text
 
 
+async def test_a_line_that_leans_on_the_trouble_goes_on_with_the_flow(flow_talk: Begin) -> None:
+    talk = flow_talk(customer="C047")
+    await talk.say("delivery_problem", "显示签收了我没收到")
+    talk.chat.slots["last_question"] = {"intent": "delivery_problem"}
+
+    guesses = [{"name": "ask_delivery_time", "confidence": 0.5}, {"name": "delivery_problem", "confidence": 0.2}]
+    message = {**talk.chat.user("nlu_fallback", "还是没收到呀"), "intent_ranking": guesses}
+
+    said = await talk.chat.act("action_continue", message)
+
+    assert said.slot("flow")["name"] == "delivery_problem"
+    assert said.slot("awaiting") == "deed"
+    assert said.events[-1]["name"] == "deed_form"
+
+
 async def test_a_promise_that_was_not_kept(flow_talk: Begin) -> None:
     talk = flow_talk(customer="C047")
     await talk.say("delivery_problem", "显示签收了我没收到")

@@ -278,6 +278,16 @@ async def test_digression_is_answered_and_the_form_goes_on(flow_talk: Begin) -> 
     assert talk.requested == "service"
 
     said = await talk.say("ask_invoice", "没有税号能开吗")
+    assert "个人抬头不用税号" in said.text
+    assert talk.requested == "service"
+
+
+async def test_a_general_question_between_keeps_its_answer(flow_talk: Begin) -> None:
+    talk = flow_talk(customer="C014", order_no=RECEIVED, entry="order")
+    await talk.say("ask_invoice", "帮我开发票")
+
+    said = await talk.say("ask_invoice", "开发票要几天")
+
     assert said.responses == ["utter_faq_ask_invoice"]
     assert talk.requested == "service"
 
@@ -326,6 +336,12 @@ async def test_a_visitor_proves_the_order(flow_talk: Begin, shop: Session) -> No
     await talk.say("inform", "3907", number="3907")
     assert talk.flow is None
     assert kinds() == [("issue_invoice", "accepted")]
+
+
+async def test_an_angry_wish_is_a_wish(flow_talk: Begin) -> None:
+    talk = flow_talk(customer="C014", order_no=RECEIVED, entry="order")
+    await talk.say("ask_invoice", "气死了 催了三天了 赶紧给我开发票", mood="angry")
+    assert talk.requested == "service"
 
 
 async def test_an_angry_customer_is_not_asked_for_an_address(flow_talk: Begin) -> None:

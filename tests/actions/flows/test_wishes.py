@@ -262,9 +262,22 @@ async def test_stock_which_variant_is_asked(flow_talk: Begin, shop: Session) -> 
 async def test_stock_which_product_is_asked(flow_talk: Begin, shop: Session) -> None:
     talk = flow_talk(STOCK, customer="C003")
     await talk.say("ask_stock", "补货了叫我")
-    assert talk.requested == "detail"
+    assert talk.requested == "article"
     await talk.say("inform", "SM1101", product="SM1101")
     assert set(wished()) == {"SM1101-04"}
+
+
+async def test_stock_a_product_of_several_is_named_then_the_variant(flow_talk: Begin, shop: Session) -> None:
+    gone = shop.query(Sku).filter(Sku.product_no == JACKET, Sku.stock == 0).order_by(Sku.code).all()
+    talk = flow_talk(STOCK, customer="C003")
+    await talk.say("ask_stock", "有货告诉我")
+    said = await talk.say("nlu_fallback", "复古帆布工装夹克", product=JACKET)
+    assert talk.requested == "detail"
+    assert "missed" not in said.outcomes
+    # Something else is talked about in between; it is still the jacket that is waited for.
+    await talk.say("ask_price", "SM1101多少钱", product="SM1101")
+    await talk.say("inform", "都行")
+    assert set(wished()) == {sku.code for sku in gone}
 
 
 async def test_stock_correction_another_colour(flow_talk: Begin, shop: Session) -> None:
