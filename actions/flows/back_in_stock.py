@@ -171,7 +171,7 @@ class BackInStock(Flow):
         skus = [sku for sku in found if sku is not None]
         name = skus[0].product.name if skus else "这款"
         variants = "、".join(_text(sku) for sku in skus if _text(sku)) if len(skus) <= _MOST_SHOWN else "没货的几种"
-        return f"记下了，{name}{f'（{variants}）' if variants else ''}一到货，我马上在这里告诉您～"
+        return f"记下了，{name}{f'（{variants}）' if variants else ''}到货后同事会在这里通知您～"
 
 
 NOTIFY = BackInStock()

@@ -98,7 +98,7 @@ class ValidateDeedForm(ShopAction):
             if not self._step_back(case, requested):
                 turn.say("这就是第一步啦～", outcome="asked_back")
             return None
-        if self._drops(turn, requested):
+        if self._drops(case, requested):
             return self._dropped(case)
         other = flow_begun_by(turn)
         if other is not None and other.name != case.flow.name and other.aside(Case.begin(turn, other)) is None:
@@ -108,10 +108,15 @@ class ValidateDeedForm(ShopAction):
         return self._let_go(case) if case.misses > _PATIENCE else None
 
     @staticmethod
-    def _drops(turn: Turn, requested: str) -> bool:
+    def _drops(case: Case, requested: str) -> bool:
         """Whether the customer lets it be; a mere no answers the question that was asked, unless that was the last."""
+        turn = case.turn
         no_to_all = turn.intent == "deny" and requested == "confirmed"
-        return no_to_all or turn.intent in _DROPS or bool(_DROPS_IN_WORDS.search(turn.text))
+        if no_to_all or turn.intent in _DROPS:
+            return True
+        # "算了，帮我取消订单" lets this one be for another.
+        other = flow_begun_by(turn)
+        return (other is None or other.name == case.flow.name) and bool(_DROPS_IN_WORDS.search(turn.text))
 
     @staticmethod
     def _dropped(case: Case) -> list[EventType]:

@@ -8,10 +8,11 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -139,6 +140,15 @@ def _add_demo_shop(app: FastAPI, open_shop: OpenShop) -> None:
     def orders(customer: Annotated[str, Query(max_length=64)]) -> JSONResponse:
         with open_shop() as session:
             return JSONResponse(order_list(session, customer, datetime.now(timezone.utc)), headers=_NO_STORE)
+
+    # Where the links of playbook/pages.yml lead: the demo shop takes no money and no reviews, it shows the order.
+    @app.get("/my/orders/{no}/{page}")
+    def page_of_an_order(no: Annotated[str, PathParameter(max_length=64)], page: str) -> RedirectResponse:
+        return RedirectResponse(f"/?entry=order&order={quote(no, safe='')}", 303)
+
+    @app.get("/my/{page}")
+    def page_of_the_customer(page: str) -> RedirectResponse:
+        return RedirectResponse("/", 303)
 
 
 def _add_page(app: FastAPI, page: Path) -> None:

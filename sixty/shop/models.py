@@ -81,10 +81,7 @@ class SizeRow(Base):
     """
 
     __tablename__ = "size_row"
-    __table_args__ = tuple(
-        CheckConstraint(f"{measure}_min <= {measure}_max", name=measure)
-        for measure in BODY_PARTS
-    )
+    __table_args__ = tuple(CheckConstraint(f"{measure}_min <= {measure}_max", name=measure) for measure in BODY_PARTS)
 
     chart_id: str = Column(String(64), ForeignKey("size_chart.id", ondelete="CASCADE"), primary_key=True)
     ordinal: int = Column(Integer, primary_key=True, autoincrement=False)

@@ -160,7 +160,7 @@ def price_card(
 
 
 def explain(card: PriceCard) -> str:
-    """Says how a final price comes about: `售价329元，满300减50：−50元，到手279元`; empty where nothing is taken off."""
+    """Says how a final price comes about (`售价329元，满300减50：−50元，到手279元`); empty where nothing is off."""
     if not any(line.amount < 0 for line in card.lines):
         return ""
     parts = [

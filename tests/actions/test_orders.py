@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sixty.shop.gateways import normal_form
 from sixty.shop.lateness import what_is_late
 from sixty.shop.masking import mask_phone
 from sixty.shop.models import Customer, Order
@@ -24,7 +25,7 @@ Begin = Callable[..., Any]
 OWNER, WITH_ONE_ORDER, WITHOUT_ORDERS = "C001", "C002", "C003"
 
 
-def orders_of_customer(shop: Session, customer: str) -> list[Order]:
+def orders_of_customer(shop: Session, customer: str) -> list[normal_form.Order]:
     return orders_of(shop, Viewer("", customer), now=datetime.now(timezone.utc))
 
 

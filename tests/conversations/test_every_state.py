@@ -27,14 +27,14 @@ AS_BEFORE = "as before"
 LEAVES_AWAITING: dict[str, tuple[str | None, ...]] = {
     "action_product_card": (None, "product_price"),
     "action_answer_attribute": (None, "product_attribute"),
-    "action_answer_stock": (None, "product_stock"),
+    "action_answer_stock": (None, "product_stock", "deed_offer"),
     "action_recommend_bundle": (None, "product_matching", "bundle"),
-    "action_answer_promotions": (AS_BEFORE, "product_price"),
+    "action_answer_promotions": (AS_BEFORE, "product_price", "deed_offer"),
     "action_order_status": (None, "order", "proof", "deed"),
     "action_push_capsules": (AS_BEFORE, None),
     "action_begin_deed": (None, "deed", "deed_offer"),
     "action_perform_deed": (None,),
-    "action_continue": (AS_BEFORE, None, "product_stock"),
+    "action_continue": (AS_BEFORE, None, "product_stock", "deed_offer"),
     "action_welcome": (AS_BEFORE, None),
     "action_accept_bundle": (None,),
     "action_decline_bundle": (None,),
@@ -105,7 +105,7 @@ class Walk:
         before = tracker.get_slot("awaiting")
         if name == "action_order_status":
             if path and path[-1] == "order_lookup_form is filled":
-                return (None,)  # Proved, or locked.
+                return (None, "deed")  # Proved, or locked; what is late is urged.
             if tracker.active_loop_name:
                 return (None,)  # The form goes on, so nothing else is waited for.
         left = LEAVES_AWAITING.get(name, (AS_BEFORE,))

@@ -203,3 +203,13 @@ def test_orders_are_the_customers_own_and_say_nothing_private(client: Client) ->
         assert private not in answer.text
     assert client().get("/api/demo/orders", params={"customer": "C003"}).json() == {"orders": []}
     assert client().get("/api/demo/orders").status_code == 422
+
+
+def test_the_links_of_deeds_lead_to_the_order(client: Client) -> None:
+    for link, shown in (
+        ("/my/orders/202604718832650917/review", "/?entry=order&order=202604718832650917"),
+        ("/my/orders/a%26b/pay", "/?entry=order&order=a%26b"),
+        ("/my/membership", "/"),
+    ):
+        answer = client().get(link, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, shown)

@@ -64,7 +64,7 @@ def test_what_is_sold_out_is_noted(product: Product, shop: Session) -> None:
     asked = talk.say(f"{gone.color}{gone.size}有货吗")
     assert "没货" in asked.text
     done = talk.say("有货告诉我")
-    assert "一到货" in done.text
+    assert "到货后" in done.text
     assert wishes_of(product, "C018") == {gone.code}
 
 

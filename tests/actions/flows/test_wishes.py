@@ -213,7 +213,7 @@ async def test_stock_sold_out_is_offered_and_noted_by_a_yes(flow_talk: Begin, sh
     assert talk.flow is None
     assert set(wished()) == {sku.code for sku in shop.query(Sku).filter(Sku.product_no == JACKET)}
     assert set(wished().values()) == {"C003"}
-    assert "一到货" in said.text
+    assert "到货后" in said.text
 
 
 async def test_stock_one_sentence(flow_talk: Begin, shop: Session) -> None:
