@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from actions.flows.case import Case
-from actions.flows.factors import Choice, Confirmation, Picture, Proof, WhichArticles, WhichOrder, Words
+from actions.flows.factors import (
+    Choice,
+    Confirmation,
+    Picture,
+    Proof,
+    WhichArticles,
+    WhichOrder,
+    Words,
+    asks,
+    position_said,
+)
 from actions.flows.flow import Flow
 from sixty.shop.deeds.deed import Done
 from sixty.shop.deeds.kinds import DeedKind
@@ -30,6 +43,51 @@ _BEFORE_DISPATCH = frozenset({"unpaid", "deposit_paid", "paid"})
 _VISIBLE = frozenset({"quality", "damaged", "wrong_item", "not_as_described", "spoiled"})
 # What one knows only after receipt.
 _SEEN = _VISIBLE | {"size", "missing", "allergy"}
+_BEFORE_RECEIPT = {"no_reason": "不想要/拍错了", "price": "有更便宜的", "late": "等太久了"}
+# Who does not want another one after all: "算了直接退", "那退吧".
+_RATHER_RETURN = re.compile(r"(?<!不)(?:直接|还是|干脆|就|那)退(?!换)|(?<!不)退(?:了?吧|掉|了算了)")
+
+
+@dataclass(frozen=True)
+class _Wish(Choice):
+    """What is to be done; a change of mind in few words counts as well."""
+
+    def take(self, case: Case, *, asked: bool) -> Any | None:
+        """As every choice; else the goods go back where the line says so."""
+        told = super().take(case, asked=asked)
+        return told or ("退货" if _rather_returns(case.turn.text) else None)
+
+
+@dataclass(frozen=True)
+class _Why(Choice):
+    """The reason; who has nothing in hand yet is not asked what is wrong with it."""
+
+    def ask(self, case: Case) -> None:
+        """The question, with the reasons that the order's state allows."""
+        if case.order is None or case.order.state in _ARRIVED:
+            super().ask(case)
+            return
+        buttons = [
+            {"title": title, "payload": f'/inform{{"{self.slot}":"{cause}"}}'}
+            for cause, title in _BEFORE_RECEIPT.items()
+        ]
+        case.turn.say("方便说下原因吗？点一个，或者直接跟我说～", outcome="asked_back", buttons=buttons)
+
+    def take(self, case: Case, *, asked: bool) -> Any | None:
+        """As every choice, and what those buttons say."""
+        said = case.turn.entity(self.slot)
+        if case.order is None or case.order.state in _ARRIVED:
+            return super().take(case, asked=asked)
+        if said in _BEFORE_RECEIPT:
+            return said
+        position = position_said(case, len(_BEFORE_RECEIPT)) if asked else None
+        if position is not None and position <= len(_BEFORE_RECEIPT):
+            return [*_BEFORE_RECEIPT][position - 1]
+        return super().take(case, asked=asked)
+
+
+def _rather_returns(text: str) -> bool:
+    return not text.startswith("/") and not asks(text) and bool(_RATHER_RETURN.search(text))
 
 
 class AfterSales(Flow):
@@ -46,13 +104,13 @@ class AfterSales(Flow):
         WhichOrder(),
         Proof(),
         WhichArticles(),
-        Choice(
+        _Wish(
             "service",
             question="想怎么处理呢？",
             options={"退货": "退货退款", "换货": "换货", "维修": "维修", "退款": "只退款"},
             only_if=lambda case: case.order is not None and case.order.state in _ARRIVED,
         ),
-        Choice(
+        _Why(
             "cause",
             question="是什么原因呢？选一个最接近的，或者直接跟我说～",
             options={
@@ -68,6 +126,7 @@ class AfterSales(Flow):
         Words(
             "detail",
             question="想换成什么颜色、尺码？",
+            read=lambda text, asked: text if asked and not _rather_returns(text) else None,
             only_if=lambda case: case.values["service"] == "换货" and case.values["cause"] in ("size", "no_reason"),
         ),
         Picture(only_if=lambda case: case.values["cause"] in _VISIBLE),

@@ -50,7 +50,10 @@ class CancelOrder(Flow):
 
     def confirmation(self, case: Case, verdicts: Sequence[Verdict]) -> str:
         """The goods, and the policy's terms: what becomes of the money."""
-        return f"跟您确认一下：取消【{case.goods}】这单。{verdicts[0].say}。取消后没法恢复，确定取消吗？"
+        # What was not paid for yet can be restored for a while.
+        unpaid = case.order is not None and case.order.state == "unpaid"
+        for_good = "" if unpaid else "取消后没法恢复，"
+        return f"跟您确认一下：取消【{case.goods}】这单。{verdicts[0].say}。{for_good}确定取消吗？"
 
     def told(self, case: Case, done: Sequence[Done]) -> str:
         """Cancelled, and until when the money is back."""

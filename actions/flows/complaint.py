@@ -12,6 +12,7 @@ from actions.flows.case import Case
 from actions.flows.factors import Words, own_words
 from actions.flows.flow import Flow
 from actions.flows.promised import say_terms
+from actions.handoff import HUMAN
 from sixty.shop.deeds.deed import DeedRecord, Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.lateness import fault_of
@@ -33,6 +34,10 @@ class _Matter(Words):
         text = case.turn.text
         tells = case.turn.intent == "complain" and len(_SAYS_ONLY_THAT.sub("", text)) >= _TELLING
         return text if tells and not text.startswith("/") else own_words(case) if asked else None
+
+    def ask(self, case: Case) -> None:
+        """The question, and a person for who would rather tell one."""
+        case.turn.say(self.question, outcome="asked_back", buttons=[HUMAN])
 
 
 class Complaint(Flow):

@@ -22,8 +22,9 @@ from actions.questions import SIZE, Question, answer_question
 
 FORM = "deed_form"
 _REJECTED = "action_execution_rejected"
-# A line in a row that brings nothing is borne with; at the next one the form lets go.
-_PATIENCE = 2
+# So many lines in a row that bring nothing are borne with; at the next one the form lets go. Who has no number to prove
+# an order by is not asked for it on and on.
+_PATIENCE, _WITHOUT_NUMBER = 2, 1
 _BACK = re.compile(r"上一步|返回|退回去|重选|重新选|选错了?|点错了?|填错了?|刚才那个?不对")
 _DROPS = frozenset({"abandon_purchase", "hesitate", "goodbye"})
 _DROPS_IN_WORDS = re.compile(
@@ -75,7 +76,7 @@ class ValidateDeedForm(ShopAction):
             # Tries to prove an order have a limit of their own.
             case.misses += unfit.slot != "phone_tail"
             slot = "order_no" if unfit.slot == "phone_tail" else requested or unfit.slot
-            return self._let_go(case) if case.misses > _PATIENCE else self._wait(case, slot)
+            return self._let_go(case) if case.misses > _patience(case) else self._wait(case, slot)
         except LockedError:
             turn.say(
                 "为了账户安全，核对次数用完了，一小时后可以再试；着急的话我帮您转人工核实～",
@@ -105,7 +106,7 @@ class ValidateDeedForm(ShopAction):
             return self._switch(case, other.name)
         case.misses += 1
         self._digress(case)
-        return self._let_go(case) if case.misses > _PATIENCE else None
+        return self._let_go(case) if case.misses > _patience(case) else None
 
     @staticmethod
     def _drops(case: Case, requested: str) -> bool:
@@ -217,7 +218,7 @@ class ValidateDeedForm(ShopAction):
     @staticmethod
     def _let_go(case: Case) -> list[EventType]:
         case.turn.say(
-            f"没关系，{case.flow.title}随时可以再找我；想让同事直接处理，点一下“转人工”～",
+            f"那{case.flow.title}先放一放，随时可以再找我；想让同事直接处理，点一下“转人工”～",
             outcome="social",
             buttons=[HUMAN],
         )
@@ -261,6 +262,11 @@ def hear(case: Case, requested: str | None) -> bool:
         case.values[factor.slot] = value
         taken = True
     return taken
+
+
+def _patience(case: Case) -> int:
+    known = case.turn.viewer.customer_id is not None or bool(case.orders)
+    return _PATIENCE if known or not case.flow.needs_order else _WITHOUT_NUMBER
 
 
 def _is_new_message(tracker: Tracker) -> bool:

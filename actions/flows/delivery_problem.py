@@ -65,6 +65,10 @@ class DeliveryProblem(Flow):
             return received is None or now - received <= _MISSED_WITHIN
         return order.state in _BEFORE_RECEIPT and any(parcel.state == "signed" for parcel in order.parcels)
 
+    def likeliest(self, orders: Sequence[Order]) -> Order:
+        """Only what was sent can be missed."""
+        return next((order for order in orders if order.parcels), orders[0])
+
     def aside(self, case: Case) -> Aside | None:
         """A parcel that is refused, or goes back as such, needs no tracing: what happens to it and to the money."""
         text = case.turn.text

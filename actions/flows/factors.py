@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actions.flows.case import Case
 
 YES, NO = {"title": "确定", "payload": "/affirm"}, {"title": "先不了", "payload": "/deny"}
+_WHICH_AGAIN = "点一下是哪一笔就行，说“第一个”也可以～"
 _ALL_OF_THEM = re.compile(r"都|全部|整单|两[个件条样]|一起")
 
 
@@ -136,9 +137,15 @@ class WhichOrder(Factor):
         if not candidates:
             case.turn.say(case.flow.number, outcome="asked_back")
             return
-        case.turn.say(case.flow.which, outcome="asked_back")
+        case.turn.say(_WHICH_AGAIN if self._asked_before(case) else case.flow.which, outcome="asked_back")
         shown = [(order, describe_order(order, case.turn.now)) for order in candidates]
         case.turn.show(cards.orders_card(shown))
+
+    def _asked_before(self, case: Case) -> bool:
+        """Whether this flow's own question has just been put: the same words twice sound deaf."""
+        kept = case.turn.slot("flow")
+        same_flow = isinstance(kept, dict) and kept.get("name") == case.flow.name
+        return same_flow and case.turn.slot("requested_slot") == self.slot
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,10 @@ class Flow(ABC):
         """Whether, of the orders that suit, this is among the likelier ones; the others are left out then."""
         return True
 
+    def likeliest(self, orders: Sequence[Order]) -> Order:
+        """The one that is meant where none suits; `orders` has the newest first, and at least one."""
+        return orders[0]
+
     @abstractmethod
     def kind(self, case: Case) -> DeedKind:
         """The deed, by what is known."""

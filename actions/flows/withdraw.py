@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from actions.flows.case import Case
 from actions.flows.factors import Confirmation, Proof, WhichOrder
-from actions.flows.flow import Flow
+from actions.flows.flow import Aside, Flow
 from sixty.shop.deeds.deed import Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.gateways.normal_form import Order
@@ -15,6 +16,10 @@ from sixty.shop.order_answers import newest_refund
 from sixty.shop.policies.verdicts import Verdict
 
 _OPEN = frozenset({"requested", "agreed", "returning"})
+# Lines about something else in which "不退" is said as well.
+_OBJECTS = re.compile(r"凭(?:什么|啥)")
+_WANTS_COMPENSATION = re.compile(r"赔|补偿|补(?:一?点|我)")
+_WANTS_ANEW = re.compile(r"(?:再|重新?)(?:次|来)?申请")
 
 
 class Withdraw(Flow):
@@ -30,6 +35,19 @@ class Withdraw(Flow):
     def suits(self, order: Order, now: datetime) -> bool:
         """What has an open case."""
         return any(each.state in _OPEN for each in order.refunds)
+
+    def aside(self, case: Case) -> Aside | None:
+        """Who objects, wants compensation or a new case withdraws nothing."""
+        if case.turn.text.startswith("/"):
+            return None
+        text = case.turn.text
+        if _WANTS_ANEW.search(text):
+            return Aside("还在售后期内的，撤销了也能重新申请；想现在申请，点下面就行～", ("return", "exchange"))
+        if _WANTS_COMPENSATION.search(text):
+            return Aside("不想退也可以，留着用、申请补偿，点下面我马上帮您看～", ("compensate",))
+        if _OBJECTS.search(text):
+            return Aside("您有不同意见我理解，点“转人工”，同事会再帮您仔细看一遍～")
+        return None
 
     def kind(self, case: Case) -> DeedKind:
         """Always the same."""

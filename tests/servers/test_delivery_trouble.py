@@ -43,7 +43,6 @@ def test_a_visitor_urges_after_the_proof(product: Product) -> None:
     (deed,) = deeds(product, STUCK)
     assert deed.kind == "urge_delivery"
     assert deed.reference in urged.text
-    assert "停住了" in urged.text
 
 
 def test_the_state_first_and_then_the_deed(product: Product) -> None:

@@ -84,10 +84,10 @@ def test_since_when_it_is_no_good(line: str, damage: str | None) -> None:
         *((line, "补发") for line in ("给我补发一个", "重新发一件吧", "补寄过来")),
         *((line, "赔付") for line in ("留着，补点钱吧", "赔我", "退我一点就行", "给点补偿", "补一点钱吧")),
         *((line, "退货") for line in ("退货", "我要退掉")),
-        *((line, "换货") for line in ("换一个", "给换新的吧，换货")),
+        *((line, "换货") for line in ("换一个", "给换新的吧，换货", "我要换 运费你们出")),
         *((line, "退款") for line in ("退款", "把钱退了，退钱")),
         *((line, "维修") for line in ("能修吗", "维修一下")),
-        *((line, None) for line in ("颜色发错了", "少了一件", "把货换成别的了", "")),
+        *((line, None) for line in ("颜色发错了", "少了一件", "把货换成别的了", "不想换", "")),
     ],
 )
 def test_what_is_wanted_for_it(line: str, remedy: str | None) -> None:

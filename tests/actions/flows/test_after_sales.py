@@ -226,3 +226,40 @@ async def test_the_shop_system_is_down(flow_talk: Callable[..., FlowTalk], monke
 
     assert said.outcomes == ["handed_over"]
     assert said.slot("awaiting") is None
+
+
+async def test_rather_a_return_than_an_exchange(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C052")
+    await talk.say("request_after_sales", "那条裤子小了，换一条", kind="裤子", cause="size", service="换货")
+    assert talk.requested == "detail"
+
+    said = await talk.say("nlu_fallback", "算了直接退")
+
+    assert talk.requested == "confirmed"
+    assert "退货退款" in said.text
+    await talk.say("affirm", "好")
+    assert [deed[0] for deed in deeds()] == ["return"]
+
+
+async def test_what_has_not_arrived_is_not_asked_for_faults(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C051")
+    said = await talk.say("request_after_sales", "这单退了吧", order_no=PAID)
+
+    assert talk.requested == "cause"
+    assert [button["title"] for button in said.buttons] == ["不想要/拍错了", "有更便宜的", "等太久了"]
+
+    await talk.say("inform", "", cause="late")
+    assert talk.requested == "confirmed"
+
+
+async def test_the_same_question_in_other_words(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C052")
+    first = await talk.say("request_after_sales", "我要售后")
+    assert talk.requested == "order_no"
+
+    again = await talk.say("affirm", "嗯")
+
+    assert talk.requested == "order_no"
+    assert "是哪一笔订单要处理呢" in first.text
+    assert "是哪一笔订单要处理呢" not in again.text
+    assert again.cards

@@ -137,7 +137,7 @@ async def test_a_visitor_who_asks_how_is_told_and_offered(flow_talk: Callable[..
 async def test_a_visitor_proves_the_order(flow_talk: Callable[..., FlowTalk]) -> None:
     talk = flow_talk()
     await talk.say("cancel_order", "帮我取消订单")
-    assert talk.requested == "order_no"
+    assert talk.chat.slots["awaiting"] == "deed_offer"
 
     await talk.say("inform", UNPAID, order_no=UNPAID)
     assert talk.requested == "phone_tail"

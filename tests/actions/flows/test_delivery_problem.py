@@ -163,9 +163,8 @@ async def test_a_visitor_who_asks_is_told_and_offered(flow_talk: Begin) -> None:
 
     await talk.say("affirm", "好的")
     await talk.say("inform", f"{SIGNED} 5990", order_no=SIGNED, phone="5990")
-    assert talk.requested == "cause"
-    await talk.say("inform", "没收到")
-    assert [(deed.order_no, deed.customer_id) for deed in deeds()] == [(SIGNED, None)]
+    # What was wrong, the customer has said before the offer.
+    assert [(deed.order_no, deed.customer_id, deed.cause) for deed in deeds()] == [(SIGNED, None, "not_received")]
 
 
 async def test_somebody_elses_order_is_like_none(flow_talk: Begin) -> None:
@@ -195,3 +194,14 @@ async def test_an_angry_customer_hears_whose_fault_it_is(flow_talk: Begin) -> No
 
     assert said.texts[0] == "东西没送到您手上，是我们没做好，对不起。"
     assert len(deeds()) == 1
+
+
+async def test_who_has_several_reads_which_one_it_is_about(flow_talk: Begin) -> None:
+    talk = flow_talk(customer="C051")
+
+    said = await talk.say("delivery_problem", "显示签收了，我没收到")
+
+    assert talk.flow is None
+    assert "这一笔：" in said.text
+    assert "这单还没发出" not in said.text
+    assert deeds() == []

@@ -363,3 +363,14 @@ async def test_the_shop_system_is_down(flow_talk: Begin, monkeypatch: pytest.Mon
 
     assert said.outcomes == ["handed_over"]
     assert deeds() == []
+
+
+async def test_what_was_offered_is_asked_for_by_name(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk()
+    offer = await talk.say("ask_invoice", "怎么开发票")
+    assert offer.slot("awaiting") == "deed_offer"
+
+    said = await talk.say("ask_invoice", "那你帮我开")
+
+    assert talk.requested == "order_no"
+    assert "订单号" in said.text

@@ -117,7 +117,7 @@ async def test_somebody_elses_order_is_like_none(flow_talk: Begin) -> None:
 async def test_a_visitor_proves_the_order(flow_talk: Begin) -> None:
     talk = flow_talk()
     await talk.say("order_note", "备注发顺丰")
-    assert talk.requested == "order_no"
+    assert talk.chat.slots["awaiting"] == "deed_offer"
     await talk.say("inform", PAID, order_no=PAID)
     assert talk.requested == "phone_tail"
     await talk.say("inform", "5101", number="5101")

@@ -213,6 +213,7 @@ async def test_the_rule_is_told(flow_talk: Begin, question: str) -> None:
 async def test_digression(flow_talk: Begin) -> None:
     talk = flow_talk()
     await talk.say("price_protection", "我要价保")
+    await talk.say("affirm", "好的")
     said = await talk.say("ask_invoice", "能开发票吗")
     assert said.responses == ["utter_faq_ask_invoice"]
     assert talk.flow == "price_protection"
@@ -222,6 +223,7 @@ async def test_digression(flow_talk: Begin) -> None:
 async def test_let_be(flow_talk: Begin) -> None:
     talk = flow_talk()
     await talk.say("price_protection", "我要价保")
+    await talk.say("affirm", "好的")
     said = await talk.say("abandon_purchase", "算了")
     assert talk.flow is None
     assert "先不申请价保" in said.text

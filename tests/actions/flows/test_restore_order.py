@@ -134,7 +134,7 @@ async def test_somebody_elses_order_is_like_none(flow_talk: Begin) -> None:
 async def test_a_visitor_proves_the_order(flow_talk: Begin) -> None:
     talk = flow_talk()
     await talk.say("restore_order", "帮我恢复订单")
-    assert talk.requested == "order_no"
+    assert talk.chat.slots["awaiting"] == "deed_offer"
     await talk.say("inform", JUST_CLOSED, order_no=JUST_CLOSED)
     assert talk.requested == "phone_tail"
     await talk.say("inform", "尾号5101", phone="5101")

@@ -187,7 +187,7 @@ async def test_somebody_elses_order_is_like_none(flow_talk: Begin) -> None:
 async def test_a_visitor_proves_the_order(flow_talk: Begin) -> None:
     talk = flow_talk()
     await talk.say("schedule_delivery", "帮我约周六送", date="W6")
-    assert talk.requested == "order_no"
+    assert talk.chat.slots["awaiting"] == "deed_offer"
     await talk.say("inform", ON_THE_WAY, order_no=ON_THE_WAY)
     assert talk.requested == "phone_tail"
     await talk.say("inform", "5101", number="5101")

@@ -115,3 +115,17 @@ async def test_the_shop_system_is_down(flow_talk: Begin, monkeypatch: pytest.Mon
 
     assert said.outcomes == ["handed_over"]
     assert case_of(REFUNDING) == "requested"
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [("不想退，给我补偿", "申请赔付"), ("还能再申请吗", "申请退货"), ("凭啥不退", "转人工")],
+)
+async def test_another_wish_with_the_same_words_withdraws_nothing(flow_talk: Begin, line: str, offered: str) -> None:
+    talk = flow_talk(customer="C009")
+
+    said = await talk.say("cancel_after_sales", line)
+
+    assert talk.flow is None
+    assert offered in [button["title"] for button in said.buttons]
+    assert case_of(REFUNDING) == "requested"
