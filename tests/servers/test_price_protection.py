@@ -51,7 +51,7 @@ def test_the_difference_is_found_and_paid_back_once(product: Product, shop: Sess
 
 def test_a_digression_a_second_thought_and_somebody_elses_order(product: Product) -> None:
     talk = product.visit()
-    talk.say("我要价保")
+    talk.say_all("我要价保", "好的")
     assert "电子普通发票" in talk.say("能开发票吗").text
     assert "先不申请价保" in talk.say("算了").text
 
