@@ -48,7 +48,7 @@ class ActionPushCapsules(ShopAction):
             open_question = None
         if awaiting is None:
             self._lead_on(turn, answered)
-        elif not events and self._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES:
+        elif not events and self._has_cooled(turn, awaiting):
             awaiting = None
         return [
             *events,
@@ -76,6 +76,18 @@ class ActionPushCapsules(ShopAction):
         """The question that was left open, when the product that it waited for has just been named."""
         return question if turn.intent == "inform" and not lacks_product(turn, question) else None
 
+    @classmethod
+    def _has_cooled(cls, turn: Turn, awaiting: str) -> bool:
+        """Whether a yes would no longer mean what is awaited.
+
+        "好的" behind another answer takes note of that one: a deed is offered for the next message only.
+        """
+        return (
+            not _offered_now(turn)
+            if awaiting == "deed_offer"
+            else cls._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES
+        )
+
     @staticmethod
     def _messages_since_offer(turn: Turn) -> int:
         messages = 0
@@ -88,3 +100,13 @@ class ActionPushCapsules(ShopAction):
                     messages = 0
                 previous = event.get("value")
         return messages
+
+
+def _offered_now(turn: Turn) -> bool:
+    """Whether this turn offers a deed, not an earlier one."""
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "slot" and event.get("name") == "awaiting" and event.get("value") == "deed_offer":
+            return True
+    return False

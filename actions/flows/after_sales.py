@@ -14,6 +14,7 @@ from actions.flows.factors import (
     Confirmation,
     Picture,
     Proof,
+    UnfitError,
     WhichArticles,
     WhichOrder,
     Words,
@@ -25,6 +26,7 @@ from sixty.shop.deeds.deed import Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.gateways.normal_form import Order
 from sixty.shop.policies.verdicts import Verdict
+from sixty.shop.stock import stock_of
 from sixty.shop.wanted_variant import variant_instead
 from sixty.shop.wording import say_amount, say_moment
 
@@ -34,7 +36,7 @@ _TITLES: dict[DeedKind, str] = {
     "exchange": "换货",
     "repair": "维修",
     "refund_only": "退款",
-    "cancel_order": "取消订单退款",
+    "cancel_order": "取消并退款",
 }
 _ARRIVED = frozenset({"delivered", "confirmed"})
 _OPEN = frozenset({"requested", "agreed", "returning"})
@@ -86,6 +88,27 @@ class _Why(Choice):
         return super().take(case, asked=asked)
 
 
+@dataclass(frozen=True)
+class _Instead(Words):
+    """The variant wanted in exchange; one that was never made is said to be none."""
+
+    def take(self, case: Case, *, asked: bool) -> Any | None:
+        """The customer's words, when they name another variant of the article."""
+        text = super().take(case, asked=asked)
+        if text is None or len(case.lines) != 1 or not case.lines[0].sku_code:
+            return text
+        line = case.lines[0]
+        if variant_instead(case.turn.session, line.sku_code, text) is not None:
+            return text
+        made = stock_of(case.turn.session, line.product_no)
+        have = "；".join(
+            f"{title}有{'、'.join(values)}"
+            for title, values in (("颜色", made.available_colors), ("尺码", made.available_sizes))
+            if values
+        )
+        raise UnfitError(f"这款没有您说的这个，现在{have}，换哪个？" if have else "这款现在没有别的可换，退货可以吗？")
+
+
 def _rather_returns(text: str) -> bool:
     return not text.startswith("/") and not asks(text) and bool(_RATHER_RETURN.search(text))
 
@@ -123,7 +146,7 @@ class AfterSales(Flow):
             },
             own_words=True,
         ),
-        Words(
+        _Instead(
             "detail",
             question="想换成什么颜色、尺码？",
             read=lambda text, asked: text if asked and not _rather_returns(text) else None,

@@ -121,6 +121,8 @@ class Chat:
     events: list[dict[str, Any]] = field(default_factory=list)
     loop: str | None = None
     now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    # The latest message, for another action in the same turn.
+    latest: dict[str, Any] = field(default_factory=dict)
 
     def user(self, intent: str, text: str = "", **entities: Any) -> dict[str, Any]:
         """Adds a customer's message; returns it as Rasa's `latest_message`."""
@@ -147,7 +149,8 @@ class Chat:
 
     async def run(self, action: str, intent: str = "", text: str = "", **entities: Any) -> Said:
         """The customer says something, and one action runs."""
-        return await self.act(action, self.user(intent, text, **entities))
+        self.latest = self.user(intent, text, **entities)
+        return await self.act(action, self.latest)
 
     async def act(self, action: str, message: dict[str, Any]) -> Said:
         dispatcher = CollectingDispatcher()

@@ -357,6 +357,14 @@ async def test_capsules_wait_while_the_bot_waits_and_an_offer_cools_down(chat: B
     assert (await talk.run("action_push_capsules", "ask_coupon")).slot("awaiting") is None
 
 
+async def test_a_deed_is_offered_for_the_next_message_only(chat: Begin) -> None:
+    talk = chat()
+    offered = await talk.run("action_begin_deed", "cancel_order", "怎么取消订单")
+    assert offered.slot("awaiting") == "deed_offer"
+    assert (await talk.act("action_push_capsules", talk.latest)).slot("awaiting") == "deed_offer"
+    assert (await talk.run("action_push_capsules", "ask_shipping_fee", "运费多少")).slot("awaiting") is None
+
+
 async def test_no_size_is_offered_for_what_has_none(chat: Begin, shop: Session) -> None:
     assert product_of(shop, WITHOUT_CHART).size_chart_id is None
     said = await chat(slots={"product_no": WITHOUT_CHART}).run("action_push_capsules", "ask_stock")

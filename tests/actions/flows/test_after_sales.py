@@ -126,6 +126,20 @@ async def test_a_correction_is_read_out_again(flow_talk: Callable[..., FlowTalk]
     assert talk.requested == "confirmed"
 
 
+async def test_a_variant_that_was_never_made(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C052")
+    await talk.say("request_after_sales", "裤子小了，换货", kind="裤子", cause="size", service="换货")
+    assert talk.requested == "detail"
+
+    said = await talk.say("inform", "要荧光绿的")
+    assert "卡其" in said.text
+    assert "XL" in said.text
+    assert talk.requested == "detail"
+
+    await talk.say("inform", "那换XL", size="XL")
+    assert talk.requested == "confirmed"
+
+
 async def test_one_step_back(flow_talk: Callable[..., FlowTalk]) -> None:
     talk = flow_talk(customer="C052")
     await talk.say("request_after_sales", "裤子不喜欢，退货", kind="裤子", cause="no_reason", service="退货")
