@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from actions.action import ShopAction, Turn
 from actions.capsules import fitting
 from actions.closing import close, closing_line
+from actions.flows.known import flow_named
 from actions.handoff import HUMAN
 from actions.last_question import answered_question
 from actions.mood import calming, is_angry
@@ -80,13 +81,11 @@ class ActionPushCapsules(ShopAction):
     def _has_cooled(cls, turn: Turn, awaiting: str) -> bool:
         """Whether a yes would no longer mean what is awaited.
 
-        "好的" behind another answer takes note of that one: a deed is offered for the next message only.
+        Who was told how something is done takes note with a "好的" behind the next answer; that asks for nothing.
         """
-        return (
-            not _offered_now(turn)
-            if awaiting == "deed_offer"
-            else cls._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES
-        )
+        if awaiting == "deed_offer" and _only_told_how(turn) and not _offered_now(turn):
+            return True
+        return cls._messages_since_offer(turn) > _OFFER_LASTS_MESSAGES
 
     @staticmethod
     def _messages_since_offer(turn: Turn) -> int:
@@ -100,6 +99,13 @@ class ActionPushCapsules(ShopAction):
                     messages = 0
                 previous = event.get("value")
         return messages
+
+
+def _only_told_how(turn: Turn) -> bool:
+    """Whether the offer is to do what was explained, for an order not known yet, rather than something at hand."""
+    kept = turn.slot("flow")
+    flow = flow_named(str(kept.get("name"))) if isinstance(kept, dict) else None
+    return flow is not None and flow.needs_order
 
 
 def _offered_now(turn: Turn) -> bool:
