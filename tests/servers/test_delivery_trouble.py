@@ -10,8 +10,8 @@ from sixty.tables import column
 from tests.servers.running import Product
 
 SIGNED = "202634488102393518"  # of C047, the only one that has arrived
-STUCK = "202600121206661205"  # of C013
-TAIL = "1190"
+STUCK = "202651000000000073"  # of C051; no other test asks for it
+TAIL = "5101"
 
 
 def deeds(product: Product, order_no: str) -> list[DeedRow]:
@@ -43,6 +43,7 @@ def test_a_visitor_urges_after_the_proof(product: Product) -> None:
     (deed,) = deeds(product, STUCK)
     assert deed.kind == "urge_delivery"
     assert deed.reference in urged.text
+    assert "停住了" in urged.text
 
 
 def test_the_state_first_and_then_the_deed(product: Product) -> None:
