@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, MetaData
@@ -63,7 +64,13 @@ class FixedPoint(TypeDecorator):  # type: ignore[misc]
 
     def process_result_value(self, value: int | None, dialect: object) -> Decimal | None:
         """Turns the count of the smallest unit into the number."""
-        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+        return None if value is None else _decimal(int(value), self.places)
+
+
+@lru_cache(maxsize=1 << 16)
+def _decimal(units: int, places: int) -> Decimal:
+    # Prices come again and again, and a Decimal never changes.
+    return Decimal(units).scaleb(-places)
 
 
 class Money(FixedPoint):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = PROJECT_ROOT / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 READ_ONLY = "sixty_read_only"
+_TURN = "sixty_turn"
+_MOST_THREADS = 45
 
 
 @lru_cache(maxsize=8)
@@ -30,7 +33,8 @@ def engine_for(url: str) -> Engine:
         url: An SQLAlchemy address, `sqlite:///…` or `postgresql://…`.
     """
     address = make_url(url)
-    options: dict[str, Any] = {"future": True, "json_serializer": _json}
+    # An error that is logged must not say what a customer wrote.
+    options: dict[str, Any] = {"future": True, "json_serializer": _json, "hide_parameters": True}
     if address.get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, **options)
         event.listen(engine, "begin", _begin_elsewhere)
@@ -38,10 +42,16 @@ def engine_for(url: str) -> Engine:
     on_disk = address.database not in (None, "", ":memory:")
     if on_disk:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        options["poolclass"] = QueuePool
+        # Another connection to a file costs nothing: nobody of a server's threads shall wait for one.
+        options |= {"poolclass": QueuePool, "max_overflow": _MOST_THREADS}
     engine = create_engine(url, connect_args={"check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, threading.Lock()))
+    event.listen(engine, "commit", _let_next_writer_in)
+    event.listen(engine, "rollback", _let_next_writer_in)
+    # Whoever drops a connection without ending what it has begun.
+    event.listen(engine, "reset", _dropped)
+    event.listen(engine, "invalidate", _dropped)
     return engine
 
 
@@ -91,12 +101,35 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(turn: threading.Lock, connection: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another one wrote
     # meanwhile, whatever the busy timeout; one that starts as a writer waits its turn.
     read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if connection.info.get(READ_ONLY) is not read_only:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        connection.info[READ_ONLY] = read_only
+    if read_only:
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite lets those who wait for a file sleep, longer and longer, and takes whoever happens to look when it is free.
+    # The writers of one process queue here instead, and the next one begins as soon as the one before has ended.
+    if turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        connection.info[_TURN] = turn
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        _let_next_writer_in(connection)
+        raise
+
+
+def _let_next_writer_in(connection: Any) -> None:
+    turn: threading.Lock | None = connection.info.pop(_TURN, None)
+    if turn is not None:
+        turn.release()
+
+
+def _dropped(_: object, record: Any, *__: object) -> None:
+    _let_next_writer_in(record)
 
 
 def _begin_elsewhere(connection: Connection) -> None:
