@@ -1,1 +1,1 @@
-"""Where customers talk: Rasa connectors that never leave a message without a reply."""
+"""Where customers talk: connectors behind one front door."""
