@@ -1,7 +1,8 @@
-"""Suggests what goes well with a product."""
+"""A product and what the merchant paired it with, bought together, and what that saves."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -70,24 +71,41 @@ def bundle_for(
         stock.
     """
     product = session.get(Product, product_no)
-    if product is None:
+    sku = _quoted(session, product_no, only_in_stock=False)
+    if product is None or sku is None:
         return None
-    moment = now or datetime.now(timezone.utc)
-    chosen = [(product, _quoted(session, product_no, only_in_stock=False))]
-    items: list[BundleItem] = []
+    chosen: list[tuple[BundleItem, Sku]] = []
     for pairing in pairings_of(session, product_no):
-        if len(items) == limit:
+        if len(chosen) == limit:
             break
         paired = session.get(Product, pairing.with_no)
-        sku = _quoted(session, pairing.with_no, only_in_stock=True)
-        if paired is None or paired.status != "on_sale" or sku is None:
-            continue
-        items.append(BundleItem(paired, pairing.reason))
-        chosen.append((paired, sku))
-    presales = presales_at(session, [each.no for each, _ in chosen], moment)
-    lines = [line_of(sku, each, presales.get(each.no)) for each, sku in chosen if sku is not None]
-    if not items or len(lines) <= len(items):
-        return None
+        fitting = _quoted(session, pairing.with_no, only_in_stock=True)
+        if paired is not None and paired.status == "on_sale" and fitting is not None:
+            chosen.append((BundleItem(paired, pairing.reason), fitting))
+    return bundle_of(session, product, sku, chosen, now or datetime.now(timezone.utc), level) if chosen else None
+
+
+def bundle_of(
+    session: Session,
+    product: Product,
+    sku: Sku,
+    chosen: Sequence[tuple[BundleItem, Sku]],
+    moment: datetime,
+    level: str | None = None,
+) -> Bundle:
+    """Puts a product together with what was chosen to go with it.
+
+    Args:
+        session: The shop's database.
+        product: The product …
+        sku: … and which variant of it counts for the price.
+        chosen: What is added, each in the variant that counts.
+        moment: When it is bought.
+        level: The customer's level of membership; None for a stranger.
+    """
+    parts = [(product, sku), *((item.product, each) for item, each in chosen)]
+    presales = presales_at(session, [each.no for each, _ in parts], moment)
+    lines = [line_of(piece, each, presales.get(each.no)) for each, piece in parts]
     promotions = promotions_for(session, lines, moment)
 
     def priced(some: list[BasketLine]) -> Quote:
@@ -99,7 +117,7 @@ def bundle_for(
     best = min(together.coupons, key=lambda step: (step.amount, step.code), default=None)
     return Bundle(
         product,
-        tuple(items),
+        tuple(item for item, _ in chosen),
         session.get(Coupon, best.code) if best is not None else None,
         together.goods,
         max(apart - together.goods, Decimal("0.00")),
