@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sixty.shop.regions import PROVINCES
 
 # Prefecture-level units as in GB/T 2260. The four municipalities and the special regions are cities themselves.
@@ -45,3 +47,21 @@ def province_of(place: str) -> str | None:
     if place in PROVINCES:
         return place
     return PROVINCE_OF_CITY.get(place)
+
+
+# A place that something comes from is no destination, a street is named after another city, and marble is no town.
+_PLACE = re.compile(
+    r"(?<![从由在])(?<!产自)("
+    + "|".join(sorted((*PROVINCES, *PROVINCE_OF_CITY), key=len, reverse=True))
+    + r")(?![东南西北中]?[路街巷]|大?道|石(?!家庄|嘴山|狮|河子)|巴巴|发货|出品|产的)"
+)
+
+
+def destination_in(text: str) -> str | None:
+    """The short name of the province that a line speaks of as where something goes (`几天到成都`); None without one.
+
+    Args:
+        text: What the customer wrote; of several places the last one counts.
+    """
+    found = _PLACE.findall(text)
+    return province_of(found[-1]) if found else None

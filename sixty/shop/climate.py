@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Extra, constr, root_validator, validator
 
 from sixty.errors import OperatorError
-from sixty.shop.located import Problem, read_document
+from sixty.shop.located import Problem, read_document, read_soundly
 
 CLIMATE_FILE = "climate.yml"
 _MONTHS = 12
@@ -175,11 +175,7 @@ def read_climate(folder: Path) -> Climate:
     Raises:
         ClimateError: The file is wrong; names every place.
     """
-    problems: list[Problem] = []
-    climate = check_climate(folder, problems)
-    if problems:
-        raise ClimateError("\n".join(str(each) for each in problems))
-    return climate
+    return read_soundly(check_climate, folder, ClimateError)
 
 
 def shop_climate() -> Climate:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sixty.settings import get_settings
+from sixty.shop.benefit_commands import register as register_benefits
 from sixty.shop.deeds.commands import register as register_deeds
 from sixty.shop.exchange.commands import register as register_exchange
+from sixty.shop.mining_commands import register as register_mining
 from sixty.shop.order_events.commands import register as register_polling
+from sixty.shop.trial_commands import register as register_trials
 
 if TYPE_CHECKING:
     from sixty.shop.gaps import Gap
@@ -25,6 +28,9 @@ def register(app: typer.Typer) -> None:
     register_exchange(shop)
     register_polling(shop)
     register_deeds(shop)
+    register_mining(shop)
+    register_benefits(shop)
+    register_trials(shop)
     app.add_typer(shop)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.errors import OperatorError
-from sixty.shop.located import Located, Problem, read_entries
+from sixty.shop.located import Located, Problem, read_entries, read_soundly
 from sixty.shop.models import Attribute, Product
 from sixty.shop.pricing.offers import cheapest
 from sixty.shop.wording import say_amount
@@ -127,10 +127,8 @@ def read_comparisons(folder: Path) -> HandWritten:
         ComparisonsError: The file is wrong; names every place.
     """
     own = folder / COMPARISONS_FILE
-    problems: list[Problem] = []
-    entries = check_comparisons(own if own.exists() else folder / "demo" / COMPARISONS_FILE, problems)
-    if problems:
-        raise ComparisonsError("\n".join(str(each) for each in problems))
+    file = own if own.exists() else folder / "demo" / COMPARISONS_FILE
+    entries = read_soundly(check_comparisons, file, ComparisonsError)
     return {frozenset(each.entry.products): each.entry for each in entries}
 
 

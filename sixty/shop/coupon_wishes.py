@@ -68,7 +68,10 @@ def unclaimed(session: Session, coupons: Sequence[Coupon], customer_id: str | No
 def claimable_coupons(session: Session, now: datetime) -> list[Coupon]:
     """Every coupon that customers can claim now, the most worth first; those of bundles come with their bundle."""
     query = select(Coupon).where(
-        column(Coupon.kind) != "bundle", column(Coupon.starts_at) <= now, column(Coupon.ends_at) > now
+        column(Coupon.kind) != "bundle",
+        column(Coupon.personal).is_(False),
+        column(Coupon.starts_at) <= now,
+        column(Coupon.ends_at) > now,
     )
     return sorted(session.scalars(query), key=lambda coupon: (-coupon.amount, coupon.code))
 

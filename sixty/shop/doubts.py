@@ -54,6 +54,19 @@ def doubts_open(session: Session, product: Product, settled: Collection[Doubt]) 
     return able.difference(settled)
 
 
+def facts_about(session: Session, product: Product, doubt: Doubt) -> list[str]:
+    """The attributes of a product that answer a doubt, those that speak of it most plainly first.
+
+    Args:
+        session: The shop's database.
+        product: The product.
+        doubt: What the customer doubts.
+    """
+    known = [key for key, each in _doubts_by_key(session, product).items() if each == doubt]
+    plainest = list(DOUBT_OF_KEY)
+    return sorted(known, key=lambda key: (plainest.index(key) if key in plainest else len(plainest), key))
+
+
 def _doubts_by_key(session: Session, product: Product) -> dict[str, Doubt | None]:
     found: dict[str, Doubt | None] = {}
     for each in (product, *predecessors(session, product.no)):

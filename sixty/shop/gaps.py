@@ -22,6 +22,7 @@ from sixty.errors import OperatorError
 from sixty.shop.catalogue import CANONICAL_KEYS
 from sixty.shop.models import Attribute, Doubt, Product
 from sixty.shop.relink import predecessors
+from sixty.shop.size_guides import guide_of
 from sixty.tables import column
 
 DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
@@ -146,8 +147,8 @@ def find_gaps(session: Session, asked: AskedQuestions | None = None, product_no:
     """Lists the doubts that products on sale leave open.
 
     A doubt is open when no attribute answers it, or when an attribute was asked for that nobody has written down.
-    What a predecessor knows counts, and what was asked about it counts for its successor. A size chart answers the
-    doubt of size.
+    What a predecessor knows counts, and what was asked about it counts for its successor. A size chart, be it for
+    the product's kind or category, and the sizes of shoes answer the doubt of size.
 
     Args:
         session: The shop's database.
@@ -180,13 +181,16 @@ def find_gaps(session: Session, asked: AskedQuestions | None = None, product_no:
         facts: dict[str, Doubt | None] = {}
         for each in line:
             facts = {**known.get(each.no, {}), **facts}
-        found += _gaps_of(product, facts, [count for each in line for count in counts.get(each.no, ())])
+        found += _gaps_of(session, product, facts, [count for each in line for count in counts.get(each.no, ())])
     return sorted(found, key=lambda gap: (-gap.asked, -gap.left, gap.product.no, DOUBTS.index(gap.doubt)))
 
 
-def _gaps_of(product: Product, facts: dict[str, Doubt | None], counts: list[AskedCount]) -> Iterator[Gap]:
+def _gaps_of(
+    session: Session, product: Product, facts: dict[str, Doubt | None], counts: list[AskedCount]
+) -> Iterator[Gap]:
     answered = {doubt if doubt is not None else DOUBT_OF_KEY.get(key) for key, doubt in facts.items()}
-    if product.size_chart_id is not None:
+    # A chart of its own, one for its kind or category, or sizes that shoes are made in.
+    if "size" not in answered and (product.size_chart_id is not None or guide_of(session, product) is not None):
         answered.add("size")
     for doubt in DOUBTS:
         of_doubt = [each for each in counts if each.doubt == doubt]

@@ -8,7 +8,7 @@ from typing import Literal
 from sixty.shop.gateways.normal_form import Order
 from sixty.shop.order_answers import is_stuck, latest_trace, leading_parcel, newest_refund
 from sixty.shop.policies.facts import dispatch_due
-from sixty.shop.wording import say_moment, say_span
+from sixty.shop.wording import say_moment, say_refund, say_span
 
 Urgent = Literal["urge_dispatch", "urge_delivery", "urge_refund"]
 
@@ -44,7 +44,7 @@ def fault_of(order: Order, now: datetime) -> str | None:
         assert refund is not None  # only then it is late
         assert refund.promised_at is not None
         at, span = say_moment(refund.promised_at, now), say_span(now - refund.promised_at)
-        return f"说好{at}前处理好您的{refund.kind}，却晚了{span}，是我们没做到，对不起。"
+        return f"说好{at}前处理好您的{say_refund(refund.kind)}，却晚了{span}，是我们没做到，对不起。"
     if late == "urge_dispatch":
         due = dispatch_due(order)
         return f"说好{say_moment(due, now)}前发货，却晚了{say_span(now - due)}，是我们没做到，对不起。"

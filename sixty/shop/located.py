@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,7 @@ DEEPEST = 12
 # The pure Python parser takes seconds for a whole shop.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ModelT = TypeVar("ModelT", bound=BaseModel)
+ReadT = TypeVar("ReadT")
 
 # What to do about an error that pydantic reports, by the beginning of its type.
 _REMEDIES = (
@@ -95,6 +96,24 @@ def read_document(file: Path, model: type[ModelT], problems: list[Problem]) -> L
     if len(problems) == before:
         _fail(problems, file, 1, "is empty", "restore it, or remove the file")
     return None
+
+
+def read_soundly(read: Callable[[Path, list[Problem]], ReadT], place: Path, error: Callable[[str], Exception]) -> ReadT:
+    """What is read of a file or a folder, all of which has to be right.
+
+    Args:
+        read: Reads it; what is wrong goes into its list.
+        place: The file or the folder.
+        error: What is raised; told every mistake with its place.
+
+    Raises:
+        Exception: As `error` makes it; something is wrong.
+    """
+    problems: list[Problem] = []
+    found = read(place, problems)
+    if problems:
+        raise error("\n".join(str(each) for each in problems))
+    return found
 
 
 def _compose(file: Path, problems: list[Problem]) -> Node | None:

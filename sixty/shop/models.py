@@ -21,6 +21,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import relationship
 
@@ -49,6 +51,13 @@ RefundState = Literal["requested", "agreed", "returning", "rejected", "withdrawn
 
 BODY_PARTS: tuple[BodyPart, ...] = get_args(BodyPart)
 """What a size chart may go by."""
+
+# Conditions of partial indexes; a query that shall use one says it in the same words.
+UNPAID = text("state IN ('unpaid', 'deposit_paid')")
+UNDER_WAY = text("state IN ('part_shipped', 'shipped')")
+DELIVERED = text("state = 'delivered'")
+CONFIRMED = text("state = 'confirmed'")
+NOTABLE = text("state IN ('stuck', 'out_for_delivery')")
 
 
 def _one_of(name: str, *values: str, column: str | None = None) -> CheckConstraint:
@@ -139,11 +148,15 @@ class Listing(Base):
 
 
 class Sku(Base):
-    """One buyable variant; colour, size and spec are empty where they don't apply."""
+    """One buyable variant; colour, size and spec are empty where they don't apply.
+
+    `cost` is what the merchant pays for it, where that was told: it limits what is suggested and given away.
+    """
 
     __tablename__ = "sku"
     __table_args__ = (
         UniqueConstraint("product_no", "color", "size", "spec"),
+        CheckConstraint("cost >= 0", name="cost"),
         CheckConstraint("stock >= 0", name="stock"),
         CheckConstraint("price >= 0 AND price <= list_price", name="price"),
         CheckConstraint("member_price >= 0 AND member_price <= price", name="member_price"),
@@ -158,6 +171,7 @@ class Sku(Base):
     list_price: Decimal = Column(Money, nullable=False)
     price: Decimal = Column(Money, nullable=False)
     member_price: Decimal | None = Column(Money)
+    cost: Decimal | None = Column(Money)
 
     product: Product = relationship("Product", back_populates="skus")
 
@@ -208,7 +222,10 @@ class Presale(Base):
 
 
 class Coupon(Base):
-    """Money off above a threshold: in the whole store, a category, or for a bundle."""
+    """Money off above a threshold: in the whole store, a category, or for a bundle.
+
+    A `personal` one counts only for those who were given it, and nobody can claim it.
+    """
 
     __tablename__ = "coupon"
     __table_args__ = (
@@ -226,6 +243,7 @@ class Coupon(Base):
     category: str | None = Column(String(32))
     starts_at: datetime = Column(UtcDateTime, nullable=False)
     ends_at: datetime = Column(UtcDateTime, nullable=False)
+    personal: bool = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class Pairing(Base):
@@ -270,6 +288,12 @@ class Order(Base):
             "closed",
         ),
         Index("ix_customer_order_customer_id_placed_at", "customer_id", "placed_at"),
+        Index("ix_customer_order_paid_at", "paid_at"),
+        # Of the millions of orders few are in one of these states at a time; reminders ask for them every few seconds.
+        Index("ix_customer_order_unpaid", "placed_at", sqlite_where=UNPAID, postgresql_where=UNPAID),
+        Index("ix_customer_order_under_way", "shipped_at", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
+        Index("ix_customer_order_delivered", "delivered_at", sqlite_where=DELIVERED, postgresql_where=DELIVERED),
+        Index("ix_customer_order_confirmed", "confirmed_at", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
     )
 
     no: str = Column(String(64), primary_key=True)
@@ -344,6 +368,7 @@ class Parcel(Base):
             "signed",
             "rejected",
         ),
+        Index("ix_parcel_notable", "state", sqlite_where=NOTABLE, postgresql_where=NOTABLE),
     )
 
     no: str = Column(String(64), primary_key=True)
@@ -380,6 +405,7 @@ class Refund(Base):
     __table_args__ = (
         _one_of("kind", "仅退款", "退货退款", "换货", "维修"),
         _one_of("state", "requested", "agreed", "returning", "rejected", "withdrawn", "done"),
+        Index("ix_refund_updated_at", "updated_at"),
     )
 
     no: str = Column(String(64), primary_key=True)

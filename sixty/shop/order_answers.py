@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sixty.masking import mask_address, mask_phone
 from sixty.shop.gateways.normal_form import Order, Parcel, PresaleWindow, Refund, Trace
-from sixty.shop.masking import mask_address, mask_phone
-from sixty.shop.wording import say_amount, say_day, say_moment, say_span
+from sixty.shop.wording import say_amount, say_day, say_moment, say_refund, say_span
 
 PAYMENT_WINDOW = timedelta(hours=24)
 DISPATCH_PROMISE = timedelta(hours=48)
@@ -134,7 +134,7 @@ def _deposit_paid(order: Order, now: datetime) -> OrderAnswer:
         return OrderAnswer(
             f"现在可以付尾款了，还剩{left}",
             (amounts, window, ships),
-            ("打开「我的订单」点「付尾款」就可以", "错过时间定金不一定能退，记得早点付"),
+            ("打开「我的订单」点「付尾款」就可以", "错过时间订单会关闭，定金按平台规则不退，记得早点付"),
         )
     return OrderAnswer(
         "尾款的付款时间已经过了",
@@ -193,7 +193,7 @@ def _delivered(order: Order, now: datetime) -> OrderAnswer:
     return_until = order.delivered_at + RETURN_WINDOW
     auto = order.delivered_at + AUTO_CONFIRM_AFTER
     returns = (
-        f"不合适的话{say_day(return_until, now)}前可以申请七天无理由退换"
+        f"支持七天无理由的，{say_day(return_until, now)}前可以申请退换"
         if now < return_until
         else "已经过了七天无理由的时间，有质量问题照样找我们"
     )
@@ -215,7 +215,7 @@ def _confirmed(order: Order, now: datetime) -> OrderAnswer:
         details.append(f"{say_moment(order.confirmed_at, now)}确认收货")
     details.append(_paid_detail(order, now))
     until = (order.delivered_at or order.confirmed_at or order.placed_at) + RETURN_WINDOW
-    returns = f"不合适的话{say_day(until, now)}前还可以申请退换" if now < until else "用着有问题随时找我"
+    returns = f"支持七天无理由的，{say_day(until, now)}前还可以申请退换" if now < until else "用着有问题随时找我"
     return OrderAnswer("交易已经完成，谢谢您的支持", tuple(details), (returns, "要开发票跟我说一声"))
 
 
@@ -231,9 +231,10 @@ def _closed(order: Order, now: datetime) -> OrderAnswer:
 
 def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
     amount = say_amount(refund.amount)
+    kind = say_refund(refund.kind)
     exchange = refund.kind in ("换货", "维修")
     repair = refund.kind == "维修"
-    asked = f"{say_moment(refund.asked_at, now)}申请{refund.kind}"
+    asked = f"{say_moment(refund.asked_at, now)}申请{kind}"
     if refund.reason:
         asked += f"，原因：{refund.reason}"
     if not exchange:
@@ -241,7 +242,7 @@ def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
     promise = _promise(refund, now, "修好寄回" if repair else "换的新货发出" if exchange else "退款到账")
     if refund.state == "requested":
         return OrderAnswer(
-            f"您申请的{refund.kind}已经收到，正在审核",
+            f"您申请的{kind}已经收到，正在审核",
             (asked, *_promise(refund, now, "给您审核结果")),
             (
                 "审核好会通知您，不用重复申请",
@@ -256,7 +257,7 @@ def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
                 ("退到您付款的账户，到账以银行或支付平台通知为准",),
             )
         return OrderAnswer(
-            f"{refund.kind}已经同意，等您把商品寄回",
+            f"{kind}已经同意，等您把商品寄回",
             (asked, *promise),
             ("在订单里点「填写退货单号」，预约上门取件也可以", "吊牌和包装请一起寄回，退得更快"),
         )
@@ -275,14 +276,14 @@ def _refund(refund: Refund, now: datetime, *, refused: bool) -> OrderAnswer:
         )
     if refund.state == "rejected":
         return OrderAnswer(
-            f"这次{refund.kind}没有通过",
+            f"这次{kind}没有通过",
             (asked, f"{say_moment(refund.updated_at, now)}审核"),
             ("觉得不合理的话跟我说「转人工」，同事再看一次", "有新的照片或凭证可以再申请一次"),
         )
     when = say_moment(refund.updated_at, now)
     if exchange:
         back = "修好的" if repair else "换来的"
-        return OrderAnswer(f"{refund.kind}已经办好了", (asked, f"{when}完成"), (f"{back}有问题随时找我",))
+        return OrderAnswer(f"{kind}已经办好了", (asked, f"{when}完成"), (f"{back}有问题随时找我",))
     return OrderAnswer(
         f"{amount}已经退给您了",
         (asked, f"{when}原路退回"),

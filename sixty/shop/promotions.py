@@ -25,12 +25,14 @@ def running_coupons(session: Session, now: datetime, category: str | None = None
         category: The category of the product in question; without one only store coupons count.
 
     Returns:
-        Coupons by amount, largest first. Bundle coupons are offered with their bundle, not here.
+        Coupons by amount, largest first. Bundle coupons are offered with their bundle, not here, and what was given
+        to somebody is nobody else's.
     """
     of_kind = column(Coupon.kind) == "store"
     if category:
         of_kind = of_kind | ((column(Coupon.kind) == "category") & (column(Coupon.category) == category))
-    query = select(Coupon).where(of_kind, column(Coupon.starts_at) <= now, column(Coupon.ends_at) > now)
+    running = (column(Coupon.starts_at) <= now, column(Coupon.ends_at) > now)
+    query = select(Coupon).where(of_kind, *running, column(Coupon.personal).is_(False))
     return sorted(session.scalars(query), key=lambda coupon: (-coupon.amount, coupon.code))
 
 

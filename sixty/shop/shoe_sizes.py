@@ -61,7 +61,7 @@ def advise_shoe_size(
     """
     made = sorted(set(sizes))
     if not made:
-        return SizeAdvice(None, None, "这款还没有鞋码资料，我请同事量好再回复您", "unclear")
+        return SizeAdvice(None, None, "这款还没有鞋码资料，点“转人工”请同事帮您看～", "unclear")
     if foot_cm is None:
         return SizeAdvice(None, None, "还差脚长，脚后跟贴墙量到最长的脚趾，告诉我多少厘米就行", "unclear")
     if not foot_cm.is_finite() or not SHORTEST_FOOT <= foot_cm <= LONGEST_FOOT:

@@ -112,7 +112,7 @@ class _Placed:
         """Places a body on a chart, or says what is missing."""
         who, girth, length = _words_for(chart)
         if not chart.parts:
-            return "这款还没有尺码表，我请同事量好再回复您"
+            return "这款还没有尺码表，点“转人工”请同事帮您看～"
         # What the chart doesn't go by is neither counted nor mentioned.
         body = body.only(chart.parts)
         if body.height is not None and chart.is_for_children:

@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.shop.models import Sku
-from sixty.shop.variants import Variant
+from sixty.shop.variants import Stocked
 from sixty.tables import column
 
 # "XXL" and "2XL" are one size.
@@ -69,14 +70,14 @@ def stock_of(
 
 
 def stock_among(
-    skus: Sequence[Variant], color: str | None = None, size: str | None = None, spec: str | None = None
+    skus: Sequence[Stocked], color: str | None = None, size: str | None = None, spec: str | None = None
 ) -> StockAnswer:
     """Looks up the stock among the variants of a product; arguments and answer as of :func:`stock_of`."""
     colors = _matching({sku.color for sku in skus}, color, _plain_color, partial=True)
     sizes = _matching({sku.size for sku in skus}, size, _plain_size, partial=False)
     specs = _matching({sku.spec for sku in skus}, spec, _plain, partial=True)
 
-    def available(sku: Variant, *, of_color: bool = True, of_size: bool = True) -> bool:
+    def available(sku: Stocked, *, of_color: bool = True, of_size: bool = True) -> bool:
         # What nobody makes can't narrow the choice that is offered instead.
         return (
             sku.stock > 0
@@ -156,6 +157,7 @@ def _plain_color(color: str) -> str:
     return plain[:-1] if len(plain) > 1 and plain.endswith("色") else plain
 
 
+@lru_cache(maxsize=4096)
 def _plain_size(size: str) -> str:
     plain = _plain(size)
     if len(plain) > 1 and plain[-1] in "码号":

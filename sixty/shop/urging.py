@@ -1,4 +1,4 @@
-"""Whether a line urges, and whether it asks about an order of the customer's own: the words that tell it."""
+"""Whether a line urges, and whether it is about an order of the customer's own, or a parcel: the words that tell it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ _OWN = re.compile(
 _TO_COME = re.compile(
     r"(?:现在|今天|如果|要是|假如|等下|待会|准备|想|打算)(?:下单|拍|买|付)|下单(?:后|的话)|拍下|(?:一般|通常|大概)几天|买了(?:之?后|的话)"
 )
+_PARCEL = re.compile(
+    r"快递|快件|包裹|物流|运单|派送|派件|配送|送货|运输|(?:到|在|送|走)(?:了)?(?:哪|什么地方|啥地方)|几时到|到了(?:吗|没)"
+)
 
 
 def urges(text: str) -> bool:
@@ -32,3 +35,8 @@ def urges(text: str) -> bool:
 def of_own_order(text: str) -> bool:
     """Tells whether a question about time is about an order made already rather than one to come."""
     return not _TO_COME.search(text) and bool(_OWN.search(text) or urges(text))
+
+
+def of_parcel(text: str) -> bool:
+    """Tells whether a line asks about what travels: `快递到哪了`, `物流不动了`; `查订单` may mean any order."""
+    return bool(_PARCEL.search(text))

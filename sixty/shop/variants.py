@@ -6,15 +6,8 @@ from decimal import Decimal
 from typing import Protocol
 
 
-class Variant(Protocol):
-    """One buyable variant: a row of our tables, or what the merchant's system says of it.
-
-    Colour, size and spec are empty where they don't apply; amounts are yuan.
-    """
-
-    @property
-    def code(self) -> str:
-        """Its SKU."""
+class Stocked(Protocol):
+    """What a stock answer needs of a variant; colour, size and spec are empty where they don't apply."""
 
     @property
     def color(self) -> str:
@@ -31,6 +24,14 @@ class Variant(Protocol):
     @property
     def stock(self) -> int:
         """How many pieces there are."""
+
+
+class Variant(Stocked, Protocol):
+    """One buyable variant: a row of our tables, or what the merchant's system says of it; amounts are yuan."""
+
+    @property
+    def code(self) -> str:
+        """Its SKU."""
 
     @property
     def list_price(self) -> Decimal:

@@ -23,6 +23,11 @@ def say_number(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def say_refund(kind: str) -> str:
+    """Says what was applied for; platforms' `仅退款` is plainly `退款`."""
+    return "退款" if kind == "仅退款" else kind
+
+
 def say_moment(at: datetime, now: datetime) -> str:
     """Says a moment as people do: `今天14:20`, `昨天9:05`, `6月3日20:00`."""
     return f"{say_day(at, now)}{at.astimezone(SHOP_ZONE):%H:%M}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from sixty.shop import cities
 from sixty.shop.regions import PROVINCES
 
@@ -20,3 +22,22 @@ def test_places_belong_to_their_province() -> None:
     assert cities.province_of("杭州") == "浙江"
     assert cities.province_of("上海") == "上海"
     assert cities.province_of("文三路") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("几天到成都啊", "四川"),
+        ("新疆发吗 邮费多少", "新疆"),
+        ("寄到石家庄要多久", "河北"),
+        ("从广州发到拉萨几天", "西藏"),
+        ("你们是杭州发货吗", None),
+        ("在上海有店吗", None),
+        ("送到南京西路的门店", None),
+        ("大理石纹的有吗", None),
+        ("几天能到", None),
+        ("", None),
+    ],
+)
+def test_where_something_goes_is_read_from_a_line(text: str, region: str | None) -> None:
+    assert cities.destination_in(text) == region

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from sixty.shop.catalogue import find_product
-from sixty.shop.doubts import doubts_open, doubts_settled
+from sixty.shop.doubts import doubts_open, doubts_settled, facts_about
 from sixty.shop.models import Attribute, Doubt, Product
 
 
@@ -52,3 +52,12 @@ def test_what_the_shop_cannot_tell_is_not_open(shop: Session, trousers: Product)
         shop.delete(fact)
     shop.flush()
     assert "size" not in doubts_open(shop, trousers, ())
+
+
+def test_the_facts_that_answer_a_doubt_the_plainest_first(shop: Session, trousers: Product) -> None:
+    for key, doubt in (("起球", None), ("质检", "quality"), ("版型", "fit")):
+        shop.add(Attribute(product_no=trousers.no, key=key, value="好", doubt=doubt))
+    shop.flush()
+    assert facts_about(shop, trousers, "quality") == ["材质", "起球", "质检"]
+    assert facts_about(shop, trousers, "fit") == ["版型"]
+    assert facts_about(shop, trousers, "date") == []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from sixty.shop.gaps import AskedCount, AskedFileError, CountedInFile, Gap, find_gaps
-from sixty.shop.models import Attribute
+from sixty.shop.models import Attribute, Product, SizeChart, SizeRow, Sku
 
 
 @dataclass
@@ -35,6 +36,23 @@ def test_what_no_attribute_answers_is_open(shop: Session) -> None:
     assert gap(found, "GZ2102", "quality") is None
     assert "GZ2001" not in {each.product.no for each in found}
     assert all((each.asked, each.left, each.unanswered) == (0, 0, ()) for each in found)
+
+
+def test_sizes_are_told_by_a_chart_of_the_category_and_by_shoes_themselves(shop: Session) -> None:
+    for number, size in (("ST0001", "M"), ("XZ0001", "42")):
+        shop.add(Product(no=number, name=number, category="配饰", kind="手套", brand="x", aliases=[]))
+        shop.flush()
+        shop.add(
+            Sku(code=f"{number}-1", product_no=number, size=size, stock=1, list_price=Decimal(9), price=Decimal(9))
+        )
+    shop.flush()
+    assert gap(find_gaps(shop), "ST0001", "size") is not None
+    assert gap(find_gaps(shop), "XZ0001", "size") is None
+    row = SizeRow(ordinal=0, size="M", height_min=Decimal(160), height_max=Decimal(170))
+    shop.add(SizeChart(id="gloves", name="手套", category="手套", rows=[row]))
+    shop.flush()
+    shop.expire_all()
+    assert gap(find_gaps(shop), "ST0001", "size") is None
 
 
 def test_the_most_asked_comes_first_then_who_left(shop: Session) -> None:

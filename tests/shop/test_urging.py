@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sixty.shop.order_numbers import lacks_number
-from sixty.shop.urging import of_own_order, urges
+from sixty.shop.urging import of_own_order, of_parcel, urges
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,13 @@ def test_who_has_no_number(line: str) -> None:
 )
 def test_who_has_one_or_speaks_of_something_else(line: str) -> None:
     assert not lacks_number(line)
+
+
+@pytest.mark.parametrize("line", ["我的快递到哪了", "物流怎么不动了", "包裹送到哪里啦", "派送了吗", "东西到了没"])
+def test_lines_about_a_parcel(line: str) -> None:
+    assert of_parcel(line)
+
+
+@pytest.mark.parametrize("line", ["查一下我的订单", "我的订单怎么样了", "付款成功了吗", "/track_order", ""])
+def test_lines_about_any_order(line: str) -> None:
+    assert not of_parcel(line)

@@ -72,6 +72,7 @@ def _plain(row: DeedRow) -> dict[str, Any]:
         "order_no": row.order_no,
         "line": row.line,
         "customer_id": row.customer_id,
+        "by": row.by,
         "cause": row.cause,
         "rule": row.row_id,
         "details": mask_details(row.details),

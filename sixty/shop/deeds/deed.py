@@ -12,6 +12,9 @@ from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.policies.verdicts import Verdict
 
 DeedState = Literal["asked", "accepted", "done", "refused", "failed"]
+By = Literal["customer", "agent", "system"]
+"""Who does a deed: the customer through the bot, an agent for them, or the shop by itself."""
+
 LONGEST_KEY = 128
 
 
@@ -27,6 +30,7 @@ class Deed:
         line: Which article of it, its position in `order.lines` from 1; `None` for the whole order.
         details: What the kind needs to know: see `sixty.shop.deeds.details`.
         cause: Why, in a word of the policies (`quality`, `no_reason`, `wrong_item` …), or empty.
+        by: Who does it.
     """
 
     key: str
@@ -35,6 +39,7 @@ class Deed:
     line: int | None = None
     details: Mapping[str, str] = field(default_factory=dict, repr=False)
     cause: str = ""
+    by: By = "customer"
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class DeedRecord:
     details: Mapping[str, str] = field(repr=False)
     amount: Decimal | None = None
     link: str | None = None
+    by: By = "customer"
 
 
 class DeedError(Exception):

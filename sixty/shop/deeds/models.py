@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, UniqueConstraint
 
-from sixty.shop.deeds.deed import DeedState
+from sixty.shop.deeds.deed import By, DeedState
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.tables import Base, Money, UtcDateTime
-
-By = Literal["customer", "agent", "system"]
 
 
 class DeedRow(Base):
@@ -60,13 +57,18 @@ class DeedRow(Base):
 
 
 class CustomerCoupon(Base):
-    """A coupon that a customer has claimed, once."""
+    """A coupon that a customer has claimed or was given, once.
+
+    Attributes:
+        ends_at: Until when this customer can use it, where that is not how long the coupon lasts.
+    """
 
     __tablename__ = "customer_coupon"
 
     customer_id: str = Column(String(64), ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
     coupon_code: str = Column(String(48), ForeignKey("coupon.code", ondelete="CASCADE"), primary_key=True)
     claimed_at: datetime = Column(UtcDateTime, nullable=False)
+    ends_at: datetime | None = Column(UtcDateTime)
 
 
 class StockWish(Base):

@@ -97,7 +97,7 @@ def record(
     row.line = deed.line
     row.customer_id = viewer.customer_id
     row.conversation_id = viewer.conversation_id
-    row.by = "customer"
+    row.by = deed.by
     row.cause = deed.cause[:LONGEST_CAUSE]
     row.details = dict(deed.details)
     row.state = state
@@ -143,6 +143,7 @@ def deeds_of(session: Session, viewer: Viewer, order_no: str | None) -> tuple[De
             details=dict(row.details),
             amount=row.amount,
             link=row.link,
+            by=row.by,
         )
         for row in rows
     )

@@ -98,6 +98,7 @@ class SkuEntry(Entry):
     list_price: Amount
     price: Amount
     member_price: Amount | None = None
+    cost: Amount | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -127,6 +128,7 @@ class VariantsEntry(Entry):
     price: Amount
     list_price: Amount
     member_price: Amount | None = None
+    cost: Amount | None = None
     stock: int = Field(ge=0)
     stock_of: dict[str, int] = {}
     price_of: dict[str, Amount] = {}
@@ -163,6 +165,7 @@ class VariantsEntry(Entry):
             list_price=list_price,
             price=price,
             member_price=member,
+            cost=self.cost,
         )
 
 

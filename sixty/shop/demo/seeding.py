@@ -49,6 +49,8 @@ from sixty.shop.models import (
 from sixty.shop.pricing.amounts import spread_yuan as spread
 from sixty.shop.pricing.basket import MEMBER_LEVELS
 from sixty.shop.pricing.models import Credit, PromotionRow, PromotionScopeRow
+from sixty.shop.recommendations.mining import mine_pairs_in
+from sixty.shop.recommendations.models import MiningRun, SuggestionRefusal
 from sixty.tables import column
 
 COPY_MARK = "X"
@@ -79,6 +81,9 @@ _TABLES: tuple[type[Any], ...] = (
     DeedRow,
     CustomerCoupon,
     StockWish,
+    SuggestionRefusal,
+    # Filled from the orders at the end.
+    MiningRun,
 )
 
 
@@ -138,6 +143,7 @@ def seed(session: Session, now: datetime, scale: int = 1, path: Path | None = No
                 .execution_options(synchronize_session=False)
             )
     session.flush()
+    mine_pairs_in(session, now)
     return SeedReport(
         products=len(rows[Product]),
         skus=len(rows[Sku]),
@@ -330,6 +336,7 @@ class _Copy:
                     "list_price": Decimal(sku.list_price),
                     "price": Decimal(sku.price),
                     "member_price": sku.member_price,
+                    "cost": sku.cost,
                 }
             )
         for ordinal, (key, attribute) in enumerate(product.attributes.items()):

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from sixty.errors import OperatorError
 from sixty.shop.database import engine_for
@@ -17,6 +18,7 @@ from sixty.shop.exchange.cells import CellError, Stored
 from sixty.shop.exchange.kinds import KINDS, Kind, SheetColumn, kind_of
 from sixty.shop.exchange.sheets import read_rows
 from sixty.shop.exchange.staging import MOST_PROBLEMS, Problem, Staging
+from sixty.shop.recommendations.shelf import put_in_order
 
 BATCH = 5_000
 _ROWS_BEFORE_HEADINGS = 10
@@ -110,6 +112,9 @@ def import_file(
                     f"Nothing was imported, the rows do not fit the shop: {' '.join(str(error.orig).split())}. "
                     "Variants that exchange their colour or size have to be imported in two steps"
                 ) from error
+            if kind.name in ("catalogue", "prices", "stock"):
+                with Session(bind=connection, future=True) as session, session.begin():
+                    put_in_order(session)
             found.merged = True
             tell("merge", 1.0)
         staging.drop()

@@ -122,6 +122,7 @@ _PRICES = (
     _amount("list_price", "吊牌价", "市场价", "原价", "划线价"),
     _amount("price", "价格", "售价", "销售价", "一口价", "现价", must=True),
     _amount("member_price", "会员价"),
+    _amount("cost", "成本价", "成本", "进货价", "采购价"),
 )
 
 _CATALOGUE = Kind(

@@ -402,6 +402,8 @@ def _prices_become(present: set[str]) -> dict[str, str]:
         become["list_price"] = f"CASE WHEN t.list_price < {price} THEN {price} ELSE t.list_price END"
     if "member_price" in present:
         become["member_price"] = "import_stage.member_price"
+    if "cost" in present:
+        become["cost"] = "import_stage.cost"
     return become
 
 
@@ -462,7 +464,7 @@ def _merge_catalogue(present: set[str], is_postgres: bool) -> Iterable[str]:
     skus = {"code": "code", "product_no": "product_no"}
     skus |= {field: f"coalesce({field}, '')" for field in ("color", "size", "spec")}
     skus |= {"stock": "stock", "list_price": "coalesce(list_price, price)", "price": "price"}
-    skus |= {"member_price": "member_price"}
+    skus |= {"member_price": "member_price", "cost": "cost"}
     changes = ["stock", *_price_changes(present), *(name for name in ("color", "size", "spec") if name in present)]
     yield _upsert("sku", ["code"], skus, "import_stage WHERE differs = 1 AND code IS NOT NULL ORDER BY code", changes)
 
@@ -474,7 +476,7 @@ def _price_changes(present: set[str]) -> list[str]:
         # A price that has risen above it makes it wrong.
         else "list_price = CASE WHEN sku.list_price < excluded.price THEN excluded.price ELSE sku.list_price END"
     )
-    return ["price", list_price, *(["member_price"] if "member_price" in present else [])]
+    return ["price", list_price, *(name for name in ("member_price", "cost") if name in present)]
 
 
 _OF_THE_SHOP = "import_stage s JOIN sku t ON t.code = s.code WHERE s.differs = 1 ORDER BY s.code"
@@ -484,6 +486,7 @@ def _merge_prices(present: set[str], is_postgres: bool) -> Iterable[str]:
     # Every variant is there, which was checked; what a new one would need is taken from the one that is updated.
     values = {name: f"t.{name}" for name in ("code", "product_no", "color", "size", "spec", "stock")}
     values |= {"price": "s.price", "list_price": "coalesce(s.list_price, s.price)", "member_price": "s.member_price"}
+    values |= {"cost": "s.cost"}
     yield _upsert("sku", ["code"], values, _OF_THE_SHOP, _price_changes(present))
 
 

@@ -221,14 +221,15 @@ def _pending(deed: DeedRow, now: datetime) -> bool:
 
 def _coupon_now(session: Session, code: str, customer_id: str | None, now: datetime) -> CouponNow:
     coupon = session.get(Coupon, code)
-    if coupon is None:
+    held = session.get(CustomerCoupon, (customer_id, code)) if customer_id is not None else None
+    if coupon is None or (coupon.personal and held is None):
+        # What was given to others cannot be claimed, nor that there is such a coupon be learned.
         return "unknown"
     if now >= coupon.ends_at:
         return "over"
     if now < coupon.starts_at:
         return "not_yet"
-    claimed = customer_id is not None and session.get(CustomerCoupon, (customer_id, code)) is not None
-    return "claimed" if claimed else "running"
+    return "claimed" if held is not None else "running"
 
 
 def _stock_now(session: Session, told: Mapping[str, str]) -> StockNow:

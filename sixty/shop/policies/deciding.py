@@ -60,6 +60,7 @@ def decide(policy: Policy, facts: Facts) -> Verdict:
         promise=row.promise,
         limit=limit,
         page=row.page,
+        person=row.person,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from string import Formatter
 from typing import Any, Literal
@@ -15,10 +14,9 @@ from sixty.shop.models import Level, OrderState, ParcelState
 from sixty.shop.policies.causes import Cause
 from sixty.shop.policies.facts import BoughtAs, Case, CouponNow, Facts, Invoice, PriceNow, StockNow
 from sixty.shop.policies.verdicts import Freight, Source, SourceKind
+from sixty.shop.spans import WrittenSpan
 
 _FEN = Decimal("0.01")
-_SPAN = re.compile(r"([1-9]\d{0,3})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 # Words that a row may put into its text, and what the row must have for them to be known.
 PLACEHOLDERS: dict[str, str | None] = {
@@ -192,22 +190,11 @@ class SourceEntry(_Entry):
         return Source(self.kind, self.name)
 
 
-class Span(timedelta):
+class Span(WrittenSpan):
     """A time such as `30m`, `24h` or `3d`."""
 
-    @classmethod
-    def __get_validators__(cls) -> Any:
-        """Lets pydantic read it."""
-        yield cls._of
-
-    @classmethod
-    def _of(cls, value: Any) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        found = _SPAN.fullmatch(str(value).strip())
-        if found is None:
-            raise ValueError(f"{value!r} is no span such as 30m, 24h or 3d")
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    form = re.compile(r"([1-9]\d{0,3})([mhd])")
+    called = "span such as 30m, 24h or 3d"
 
 
 class RowEntry(_Entry):
@@ -223,6 +210,7 @@ class RowEntry(_Entry):
     promise: Span | None = None
     limit: LimitEntry | None = None
     page: Text | None = None
+    person: bool = False
 
     @validator("instead")
     def _are_others(cls, instead: list[DeedKind]) -> list[DeedKind]:

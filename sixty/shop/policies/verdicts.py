@@ -36,6 +36,7 @@ class Verdict:
         promise: Within which time it will have been done; `None` where it is done at once or nothing is promised.
         limit: The most that is paid, in yuan; `None` where nothing is paid or the policy sets no limit.
         page: The platform's page where it is done, by its name in `playbook/pages.yml`.
+        person: Whether somebody of the shop is called as well.
     """
 
     kind: DeedKind
@@ -48,3 +49,4 @@ class Verdict:
     promise: timedelta | None = None
     limit: Decimal | None = None
     page: str | None = None
+    person: bool = False

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 
+# Amounts come again and again, and never change.
+@lru_cache(maxsize=1 << 16)
 def fen(amount: Decimal) -> int:
     """Returns an amount in yuan as whole fen.
 
@@ -22,6 +25,7 @@ def fen(amount: Decimal) -> int:
     return int(scaled)
 
 
+@lru_cache(maxsize=1 << 16)
 def yuan(count: int) -> Decimal:
     """Returns whole fen as an amount in yuan, with two decimals."""
     return Decimal(count).scaleb(-2)

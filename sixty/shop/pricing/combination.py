@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 from sixty.shop.pricing.amounts import fen, spread
 from sixty.shop.pricing.promotions import Promotion
@@ -26,31 +25,32 @@ class Candidate:
     Attributes:
         optional: Whether it may be left out for a better combination; what counts by itself, or
             is insisted on, may not, unless something that counts excludes it.
+        threshold: What has to be spent.
+        amount: What is taken off, once.
+        mask: The places as bits.
+        steps_up: Whether it counts for every whole threshold.
     """
 
     promotion: Promotion
     places: tuple[int, ...]
     optional: bool = False
 
-    @cached_property
-    def threshold(self) -> int:
-        """What has to be spent."""
-        return fen(self.promotion.threshold)
+    # What is asked of it again and again is worked out once.
+    threshold: int = field(init=False)
+    amount: int = field(init=False)
+    mask: int = field(init=False)
+    steps_up: bool = field(init=False)
 
-    @cached_property
-    def amount(self) -> int:
-        """What is taken off, once."""
-        return fen(self.promotion.amount) if self.promotion.amount is not None else 0
-
-    @cached_property
-    def mask(self) -> int:
-        """The places as bits."""
-        return sum(1 << place for place in self.places)
-
-    @cached_property
-    def steps_up(self) -> bool:
-        """Whether it counts for every whole threshold."""
-        return self.threshold > 0 and (self.promotion.repeats or self.promotion.kind == "allowance")
+    def __post_init__(self) -> None:
+        offer = self.promotion
+        threshold = fen(offer.threshold)
+        known = {
+            "threshold": threshold,
+            "amount": fen(offer.amount) if offer.amount is not None else 0,
+            "mask": sum(1 << place for place in self.places),
+            "steps_up": threshold > 0 and (offer.repeats or offer.kind == "allowance"),
+        }
+        self.__dict__.update(known)
 
     def times(self, spent: int, allowance: int) -> int:
         """How often it counts for an amount; an allowance no more often than is left of it."""
@@ -103,21 +103,21 @@ class Order:
         self.allowance = allowance
         self.parallel = stacking.mode == "parallel"
         # In the shop's order; of one kind the most worth first, so that the first try is a good one.
-        self.candidates = sorted(
-            candidates,
-            key=lambda each: (stacking.place(each.promotion.kind), -self._most(each), each.promotion.code),
+        worth = sorted(
+            (stacking.place(each.promotion.kind), -self._most(each), each.promotion.code, number)
+            for number, each in enumerate(candidates)
         )
-        self.most = [self._most(each) for each in self.candidates]
-        self.excluded = [
-            sum(
-                1 << other
-                for other, another in enumerate(self.candidates)
-                if other != place
-                and stacking.exclude(each.promotion.kind, another.promotion.kind)
-                and each.mask & another.mask
-            )
-            for place, each in enumerate(self.candidates)
-        ]
+        self.candidates = [candidates[number] for *_, number in worth]
+        self.most = [-most for _, most, _, _ in worth]
+        self.excluded = [0] * len(self.candidates)
+        for place, each in enumerate(self.candidates):
+            excluded = stacking.excluded_by(each.promotion.kind)
+            for other in range(place):
+                another = self.candidates[other]
+                # Either of two excludes the other.
+                if another.promotion.kind in excluded and each.mask & another.mask:
+                    self.excluded[place] |= 1 << other
+                    self.excluded[other] |= 1 << place
 
     def apply(self, candidate: Candidate, left: Sequence[int], allowance: int) -> Applied | None:
         """Counts a promotion; None when its threshold isn't reached or nothing is left to take off.
@@ -177,13 +177,19 @@ class _Group:
 
 def _groups(order: Order) -> list[_Group]:
     gathered: list[list[int]] = []
-    for place in range(len(order.candidates)):
-        fitting = (members for members in gathered if all(order.excluded[place] >> each & 1 for each in members))
-        members = next(fitting, None)
-        if members is None:
-            gathered.append([place])
+    bits: list[int] = []
+    for place, most in enumerate(order.most):
+        if not most:
+            # It will never count.
+            continue
+        for number, group in enumerate(bits):
+            if order.excluded[place] & group == group:
+                gathered[number].append(place)
+                bits[number] |= 1 << place
+                break
         else:
-            members.append(place)
+            gathered.append([place])
+            bits.append(1 << place)
     groups = []
     for members in gathered:
         slope = None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -103,7 +103,14 @@ class Campaign:
     def windows(self, at: datetime) -> tuple[PhaseWindow, ...]:
         """The phases of last year, this year and next, seen from a moment, in order."""
         year = at.astimezone(ZoneInfo(self.zone)).year
-        return _windows(self, year)
+        if year not in self._of_years:
+            self._of_years[year] = _windows(self, year)
+        return self._of_years[year]
+
+    @cached_property
+    def _of_years(self) -> dict[int, tuple[PhaseWindow, ...]]:
+        # Kept here: to be found in a cache of everybody's, the whole campaign would be hashed for each promotion.
+        return {}
 
     def running(self, at: datetime) -> tuple[PhaseWindow, ...]:
         """The phases that a moment is in."""
@@ -114,7 +121,6 @@ class Campaign:
         return next((each for each in self.windows(at) if each.phase == phase and at < each.ends_at), None)
 
 
-@lru_cache(maxsize=256)
 def _windows(campaign: Campaign, year: int) -> tuple[PhaseWindow, ...]:
     zone = ZoneInfo(campaign.zone)
     found: set[PhaseWindow] = set()

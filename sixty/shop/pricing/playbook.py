@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConstrainedDecimal, Extra, Field, root_validator, validator
 
 from sixty.errors import OperatorError
-from sixty.shop.located import Located, Problem, read_document
+from sixty.shop.located import Located, Problem, read_document, read_soundly
 from sixty.shop.pricing.phases import PHASES, Campaign, CampaignTime, PhaseName, PlannedPhase
 from sixty.shop.pricing.postage import Postage, PostageRule
 from sixty.shop.pricing.promotions import ITEM_KINDS, KINDS, PromotionKind
@@ -218,11 +218,7 @@ def read_rules(folder: Path) -> Rules:
     Raises:
         PricesPlaybookError: A file is wrong.
     """
-    problems: list[Problem] = []
-    rules = check_rules(folder, problems)
-    if problems:
-        raise PricesPlaybookError("\n".join(str(each) for each in problems))
-    return rules
+    return read_soundly(check_rules, folder, PricesPlaybookError)
 
 
 @lru_cache(maxsize=4)

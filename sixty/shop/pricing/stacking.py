@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -56,15 +56,21 @@ class Stacking:
             for kind in self.order
         }
 
+    def excluded_by(self, kind: PromotionKind) -> frozenset[PromotionKind]:
+        """The kinds in which a line cannot take part that takes part in this one."""
+        return self._excluded[kind]
+
     def exclude(self, one: PromotionKind, other: PromotionKind) -> bool:
         """Tells whether a line that takes part in the one cannot take part in the other."""
         return other in self._excluded[one]
 
-    def excludes_any(self, kind: PromotionKind, used: Iterable[PromotionKind]) -> bool:
+    def excludes_any(self, kind: PromotionKind, used: Collection[PromotionKind]) -> bool:
         """Tells whether a line that takes part in these kinds cannot take part in the one.
 
         A line that takes part in the same kind already is no matter of this.
         """
+        if not used:
+            return False
         excluded = self._excluded[kind]
         return any(each in excluded and each != kind for each in used)
 
