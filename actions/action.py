@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -15,10 +16,11 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.cards import Card, as_text
-from sixty.context import Context, read_context
-from sixty.playbook import Capsule
-from sixty.settings import get_settings
+from actions.cards import Card
+from actions.offer import Offer
+from sixty.card_text import as_text
+from sixty.context import Context
+from sixty.desk.conversations import context_of
 from sixty.shop.catalogue import find_product
 from sixty.shop.current_variants import CurrentVariants, current_variants
 from sixty.shop.database import shop_session
@@ -62,13 +64,23 @@ class Turn:
     question: str | None = None
     # What was given for it in an earlier message, by entity.
     carried: Mapping[str, str] = field(default_factory=dict)
+    # Whether the session may write.
+    writes: bool = False
     _age_told: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        """Reads who is talking: only what our own server has signed counts."""
-        token = (self.tracker.latest_message.get("metadata") or {}).get("context")
-        self.context: Context | None = read_context(token, get_settings().secret, self.tracker.sender_id, self.now)
+        """Reads who is talking: only what the front door has written of the conversation counts."""
+        self.context: Context | None = context_of(self.session, self.tracker.sender_id, self.now)
         self.viewer = Viewer(self.tracker.sender_id, self.context.customer_id if self.context else None)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that may write: the turn's own, else a short one beside it, so that reading takes no lock."""
+        if self.writes:
+            yield self.session
+        else:
+            with shop_session() as session:
+                yield session
 
     @property
     def orders(self) -> OrderGateway:
@@ -158,9 +170,16 @@ class Turn:
                 return offered[index] if 0 <= index < len(offered) else None
         return None
 
-    def say(self, text: str, outcome: str = "answered", buttons: Iterable[dict[str, str]] = ()) -> None:
-        """Says a line; `outcome` is what it counts as in replays and reports."""
-        self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome, question=self.question)
+    def say(self, text: str, outcome: str = "answered", buttons: Iterable[dict[str, str]] = (), **more: Any) -> None:
+        """Says a line.
+
+        Args:
+            text: The line.
+            outcome: What it counts as in replays and reports.
+            buttons: What may be tapped.
+            more: What is kept with the message, such as `push`: that the bot offers something by itself.
+        """
+        self.dispatcher.utter_message(text=text, buttons=list(buttons), outcome=outcome, question=self.question, **more)
 
     def respond(self, response: str, **known: str) -> None:
         """Says a response of the domain.
@@ -172,19 +191,19 @@ class Turn:
         """
         self.dispatcher.utter_message(response=response, question=self.question, **known)
 
-    def show(self, card: Card) -> None:
-        """Shows a card, as text where the channel has none."""
+    def show(self, card: Card, **more: Any) -> None:
+        """Shows a card, as text where the channel has none; what more is given is kept with the message."""
         if self.channel in _CHANNELS_WITHOUT_CARDS:
-            self.dispatcher.utter_message(text=as_text(card), outcome="answered", question=self.question)
+            self.dispatcher.utter_message(text=as_text(card), outcome="answered", question=self.question, **more)
         else:
-            self.dispatcher.utter_message(json_message={"card": card}, outcome="answered", question=self.question)
+            kept = {"outcome": "answered", "question": self.question, **more}
+            self.dispatcher.utter_message(json_message={"card": card}, **kept)
 
-    def offer(self, capsules: Iterable[Capsule]) -> None:
-        """Offers capsules."""
-        buttons = [capsule.button() for capsule in capsules]
-        if buttons:
+    def push(self, offer: Offer) -> None:
+        """Shows capsules that nobody asked for, where there are some to show."""
+        if offer.questions:
             lead = "您可能还想问：" if self.channel in _CHANNELS_WITHOUT_CARDS else None
-            self.dispatcher.utter_message(text=lead, buttons=buttons)
+            self.dispatcher.utter_message(text=lead, **offer.said())
 
 
 class ShopAction(Action, ABC):
@@ -216,7 +235,7 @@ class ShopAction(Action, ABC):
 
     def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         with shop_session(read_only=not self.writes) as session:
-            events = self.answer(Turn(dispatcher, tracker, session))
+            events = self.answer(Turn(dispatcher, tracker, session, writes=self.writes))
         if any(event.get("event") == "slot" and event.get("name") == "awaiting" for event in events):
             return events
         return [*events, SlotSet("awaiting", None)]

@@ -7,9 +7,9 @@ import re
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
-from actions.capsules import ATTRIBUTE_OF_INTENT
 from actions.handoff import HUMAN
 from actions.topic import ask_which, say_unknown, unknown_reference
+from sixty.insight.answerable import ATTRIBUTE_OF_INTENT
 from sixty.playbook import Capsule
 from sixty.shop.catalogue import AttributeAnswer, attribute_answer, attribute_keys, successor
 from sixty.shop.climate import shop_climate
@@ -17,6 +17,8 @@ from sixty.shop.models import Product
 from sixty.shop.relink import inherited_answer
 from sixty.shop.warmth import WarmthAnswer, answer_for_trip
 
+# These have an answer for whatever product, too.
+_ANSWERED_IN_GENERAL = frozenset({"ask_usage", "ask_quality", "ask_shelf_life", "ask_warranty"})
 _ENDINGS = "。！～!~"
 _WORN = re.compile(r"[穿冷热暖冻]|过冬")
 _FOR_WEATHER = re.compile(r"[冷热暖冻]|过冬|[冬夏]天|[冬夏]季|去.{1,6}穿")
@@ -56,7 +58,7 @@ class ActionAnswerAttribute(ShopAction):
         if trip is not None:
             turn.say(trip.text + "～")
         elif not self._from_the_catalogue(turn, product, question):
-            if turn.intent not in ATTRIBUTE_OF_INTENT or self._asks_for_one_fact(turn):
+            if turn.intent not in _ANSWERED_IN_GENERAL or self._asks_for_one_fact(turn):
                 return self._without_answer(turn, product, question)
             turn.respond(f"utter_faq_{turn.intent}")
         return [SlotSet("product_no", product.no)]
@@ -139,7 +141,7 @@ class ActionAnswerAttribute(ShopAction):
 
     @staticmethod
     def _without_product(turn: Turn) -> list[EventType]:
-        if turn.intent in ATTRIBUTE_OF_INTENT and turn.intent != "ask_attribute":
+        if turn.intent in _ANSWERED_IN_GENERAL:
             turn.respond(f"utter_faq_{turn.intent}")
             return []
         ask_which(turn)

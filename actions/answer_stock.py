@@ -7,12 +7,16 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.action import ShopAction, Turn
 from actions.flows.back_in_stock import NOTICE, NOTIFY, offer_to_tell
 from actions.flows.room import begun, in_form
+from actions.situation import Talk, situation_of
+from actions.suggestions import show
 from actions.topic import ask_which, choices, say_unknown, unknown_reference
 from sixty.shop.catalogue import search_products
 from sixty.shop.models import Product
+from sixty.shop.recommendations import substitutes
 from sixty.shop.stock import StockAnswer, stock_among, variant_named
 
 _FEW = 5
+_MOST_INSTEAD = 2
 _SHALL_WE_TELL = "要我到货时在这里告诉您吗？"
 _TELL_ME = {"title": "到货告诉我", "payload": "/affirm"}
 _WAIT = {"title": "到货告诉我", "payload": f'/ask_stock{{"service":"{NOTICE}"}}'}
@@ -55,10 +59,32 @@ class ActionAnswerStock(ShopAction):
             return [SlotSet("product_no", product.no)]
         # What is offered instead is asked about; otherwise it is whether to wait.
         waits = not text.endswith("？")
-        turn.say(f"{text}{_SHALL_WE_TELL}" if waits else text, buttons=[_TELL_ME if waits else _WAIT])
+        kept = self._instead(turn, product, text, color, size, spec) if waits else []
+        if not waits:
+            turn.say(text, buttons=[_WAIT])
+        elif kept:
+            turn.say(_SHALL_WE_TELL, buttons=[_TELL_ME])
+        else:
+            turn.say(f"{text}{_SHALL_WE_TELL}", buttons=[_TELL_ME])
         fitting = {(match.color, match.size, match.spec) for match in answer.matches}
         wanted = [each for each in now.variants if (each.color, each.size, each.spec) in fitting]
-        return [SlotSet("product_no", product.no), *offer_to_tell(turn, wanted, is_asked=waits)]
+        return [SlotSet("product_no", product.no), *kept, *offer_to_tell(turn, wanted, is_asked=waits)]
+
+    @staticmethod
+    def _instead(
+        turn: Turn, product: Product, text: str, color: str | None, size: str | None, spec: str | None
+    ) -> list[EventType]:
+        """Says that it is sold out and shows what can be had of the same sort; nothing where there is none."""
+        talk = Talk.kept(turn)
+        situation = situation_of(
+            turn, talk, product, color=color or "", size=size or "", spec=spec or "", seen=(product.no,)
+        )
+        found = substitutes(turn.session, situation, _MOST_INSTEAD)
+        if not found:
+            return []
+        turn.say(f"{text}\n不想等的话，同类里这{'几' if len(found) > 1 else ''}款现在就有货：")
+        # What is waited for is whether to be told.
+        return show(turn, talk, "substitute", "现在有货的", found)[:-1]
 
     @staticmethod
     def _text(product: Product, answer: StockAnswer, color: str | None, size: str | None, *, off_sale: bool) -> str:

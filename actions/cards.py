@@ -1,11 +1,12 @@
-"""Cards: what a channel draws with a picture, prices and buttons, and the same as plain text."""
+"""Cards: what a channel draws with a picture, prices and buttons; in words they are `sixty.card_text.as_text`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sixty.settings import get_settings
@@ -14,6 +15,9 @@ from sixty.shop.models import Product
 from sixty.shop.order_answers import OrderAnswer, latest_trace, leading_parcel
 from sixty.shop.prices import PriceCard
 from sixty.shop.recommendations import Bundle
+
+if TYPE_CHECKING:
+    from sixty.shop.recommendations import Suggestion
 
 Card = dict[str, Any]
 
@@ -134,8 +138,65 @@ def orders_card(orders: Iterable[tuple[Order, OrderAnswer]]) -> Card:
     }
 
 
-def bundle_card(bundle: Bundle, prices: dict[str, PriceCard]) -> Card:
-    """What goes with a product, and the coupon for taking it together."""
+def suggestions_card(title: str, kind: str, suggestions: Sequence[tuple[Suggestion, PriceCard]]) -> Card:
+    """Products that are suggested, each with what speaks for it."""
+    items = []
+    for suggestion, prices in suggestions:
+        card = product_card(suggestion.product, prices)
+        payload = json.dumps({"product": suggestion.product.no}, ensure_ascii=False)
+        items.append(
+            {
+                **card,
+                "name": _named(suggestion),
+                "final_price": yuan(suggestion.final_price),
+                "reason": suggestion.reason,
+                "difference": _difference(suggestion),
+                "action": {"title": "看这款", "payload": f"/inform{payload}"},
+            }
+        )
+    refuse = {"title": "换一批", "payload": '/recommend_product{"wish":"换一批"}'} if len(items) > 1 else None
+    return {"type": "suggestions", "title": title, "kind": kind, "items": items, "refuse": refuse}
+
+
+def _named(suggestion: Suggestion) -> str:
+    """The product; with its spec where it is the spec that is suggested."""
+    spec = suggestion.sku.spec if suggestion.kind == "upgrade" else None
+    return f"{suggestion.product.name} {spec}" if spec else suggestion.product.name
+
+
+def _difference(suggestion: Suggestion) -> str | None:
+    """What an upgrade costs more, or what all costs more with what fills the basket; it may be less."""
+    if suggestion.extra is None:
+        return None
+    amount = f"¥{yuan(abs(suggestion.extra))}"
+    return f"再加{amount}" if suggestion.extra >= 0 else f"反而少付{amount}"
+
+
+def benefit_card(
+    kind: str, title: str, text: str, amount: Decimal | None, until: datetime | None, *, granted: bool
+) -> Card:
+    """Something that is given: offered, or granted already."""
+    return {
+        "type": "benefit",
+        "kind": kind,
+        "title": title,
+        "text": text,
+        "amount": yuan(amount) if amount is not None else None,
+        "until": clock(until) if until is not None else None,
+        "state": "granted" if granted else "offered",
+        "action": None if granted else {"title": "帮我领", "payload": "/affirm"},
+    }
+
+
+def own_channel_card(drawn: Card) -> Card:
+    """A way into the shop's own channels, as `sixty.shop.own_channels` has drawn it."""
+    invites = drawn["kind"] == "membership"
+    action = {"title": "马上入会", "payload": '/ask_membership{"service":"入会"}'} if invites else None
+    return {**drawn, "action": action}
+
+
+def bundle_card(bundle: Bundle, prices: dict[str, PriceCard], picture: str | None = None) -> Card:
+    """What goes with a product, and the coupon for taking it together; `picture` shows all of it worn together."""
     items = []
     for item in bundle.items:
         card = product_card(item.product, prices[item.product.no])
@@ -144,32 +205,10 @@ def bundle_card(bundle: Bundle, prices: dict[str, PriceCard]) -> Card:
     return {
         "type": "bundle",
         "title": f"{bundle.product.kind or bundle.product.name}这样搭",
+        "picture": picture,
+        "picture_alt": "、".join((bundle.product.name, *(item.product.name for item in bundle.items))),
         "items": items,
         "coupon": {"title": bundle.coupon.title, "amount": yuan(bundle.saving)} if bundle.coupon else None,
         "bundle_price": yuan(bundle.bundle_price),
         "saving": yuan(bundle.saving),
     }
-
-
-def _signed(amount: str) -> str:
-    return f"−¥{amount[1:]}" if amount.startswith("-") else f"¥{amount}"
-
-
-def as_text(card: Card) -> str:
-    """The card in words, for channels that draw none."""
-    if card["type"] == "product":
-        prices = "，".join(f"{row['label']}{_signed(row['amount'])}" for row in card["prices"])
-        return f"【{card['name']}】货号{card['no']}\n{prices}\n到手价¥{card['final_price']}\n{card['url']}"
-    if card["type"] == "order":
-        goods = "；".join(f"{line['name']} {line['sku']} ×{line['quantity']}" for line in card["lines"])
-        return "\n".join([f"订单{card['no']}：{card['headline']}", goods, *card["details"], *card["next_steps"]])
-    if card["type"] == "orders":
-        return "\n".join(
-            f"{position}. {order['name']}（尾号{order['no'][-4:]}）{order['headline']}"
-            for position, order in enumerate(card["orders"], 1)
-        )
-    lines = [f"【{card['title']}】"]
-    lines += [f"{item['name']} ¥{item['final_price']}：{item['reason']}" for item in card["items"]]
-    if card["coupon"]:
-        lines.append(f"一起买用“{card['coupon']['title']}”，共省¥{card['saving']}")
-    return "\n".join(lines)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actions.action import Turn, latest
 from actions.capsules import ANSWERED_BY
 from actions.mood import angry_messages
-from actions.questions import Question
-from sixty.playbook import Capsule, capsule_plan
+from actions.offer import Offer
+from sixty.playbook import capsule_plan
 from sixty.shop.doubts import doubts_open, doubts_settled
-from sixty.shop.models import Product
+from sixty.shop.models import Doubt, Product
 from sixty.shop.pricing.phases import PhaseName
 from sixty.shop.reasons import reasons_for
+
+if TYPE_CHECKING:
+    from actions.questions import Question
 
 _NO_SELLING = frozenset({"ask_human", "stop_reminders", "complain"})
 _NO_ANSWER = frozenset({"missed", "asked_back"})
@@ -25,18 +27,21 @@ def wants_no_selling(turn: Turn) -> bool:
     """Whether this conversation is none to sell in: a person was asked for, or the customer has been angry."""
     return angry_messages(turn) > 0 or any(
         _intent(event) in _NO_SELLING or (event.get("event") == "action" and event.get("name") == "action_handoff")
-        for event in _of_this_conversation(turn)
+        for event in of_this_conversation(turn)
     )
 
 
-def closing_line(turn: Turn, answered: Question, product: Product | None, phase: PhaseName | None) -> str | None:
-    """The invitation to order, when it is time for it.
+def closing_line(
+    turn: Turn, answered: Question, product: Product | None, phase: PhaseName | None, after: int | None = None
+) -> str | None:
+    """The invitation to order, where all is settled that it waits for.
 
     Args:
         turn: The turn, at the end of an answer.
         answered: The question that was answered.
         product: What the conversation is about.
         phase: The phase of a campaign that decides the words.
+        after: How many answered questions it takes, where these goods are sold fast: then it waits for no doubts.
 
     Returns:
         The line; None while a doubt that matters is open, and where it was said for this product before.
@@ -46,21 +51,39 @@ def closing_line(turn: Turn, answered: Question, product: Product | None, phase:
         return None
     if wants_no_selling(turn) or _said_before(turn, product):
         return None
-    asked = _answered_about(turn, product, answered)
-    if len(asked) < plan.questions:
+    if not has_learned(turn, answered, product, after):
         return None
-    settled = doubts_settled(turn.session, product, (each for questions in asked for each in questions))
-    if doubts_open(turn.session, product, settled).intersection(plan.doubts_of(product.category)):
+    if after is None and doubts_left(turn, answered, product):
         return None
     reasons = reasons_for(turn.session, product, turn.now, turn.level)
     reason = next((each.text for each in reasons if each.kind in _IN_A_SENTENCE), "")
     return plan.line(phase, reason)
 
 
-def close(turn: Turn, product: Product, line: str, capsules: Sequence[Capsule]) -> None:
+def has_learned(turn: Turn, answered: Question, product: Product, after: int | None = None) -> bool:
+    """Whether so many questions about a product have got an answer that the close may come, as far as they go."""
+    plan = capsule_plan().close
+    needed = after or (plan.questions if plan is not None else 1)
+    return len(_answered_about(turn, product, answered)) >= needed
+
+
+def doubts_left(turn: Turn, answered: Question, product: Product) -> set[Doubt]:
+    """The doubts that matter for a product's category, that the shop can settle and has not yet."""
+    plan = capsule_plan().close
+    asked = _answered_about(turn, product, answered)
+    settled = doubts_settled(turn.session, product, (each for questions in asked for each in questions))
+    left = doubts_open(turn.session, product, settled)
+    return left if plan is None else left.intersection(plan.doubts_of(product.category))
+
+
+def close(turn: Turn, product: Product, line: str, offer: Offer) -> None:
     """Says the line, with what may still be asked; the message keeps for which product it was."""
     turn.dispatcher.utter_message(
-        text=line, buttons=[capsule.button() for capsule in capsules], outcome="answered", closing=product.no
+        text=line,
+        **offer.said(),
+        outcome="answered",
+        closing=product.no,
+        push="close",
     )
 
 
@@ -75,7 +98,7 @@ def _answered_about(turn: Turn, product: Product, answered: Question) -> list[se
         if topic == product.no and outcomes and not outcomes & _NO_ANSWER:
             turns.append(questions)
 
-    for event in _of_this_conversation(turn):
+    for event in of_this_conversation(turn):
         kind, name, value = event.get("event"), event.get("name"), event.get("value")
         if kind == "user":
             end()
@@ -101,11 +124,11 @@ def _answered_about(turn: Turn, product: Product, answered: Question) -> list[se
 def _said_before(turn: Turn, product: Product) -> bool:
     return any(
         event.get("event") == "bot" and (event.get("metadata") or {}).get("closing") == product.no
-        for event in _of_this_conversation(turn)
+        for event in of_this_conversation(turn)
     )
 
 
-def _of_this_conversation(turn: Turn) -> list[dict[str, Any]]:
+def of_this_conversation(turn: Turn) -> list[dict[str, Any]]:
     """The events since the conversation was taken up again last."""
     events: list[dict[str, Any]] = list(turn.tracker.events)
     begun = [place for place, event in enumerate(events) if event.get("event") == "session_started"]

@@ -7,6 +7,8 @@ from itertools import chain
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.situation import suggested
+from sixty.dialogue.suggesting import SUGGESTION
 from sixty.shop.catalogue import attribute_answer, attribute_keys, find_product
 from sixty.shop.comparison import compare
 from sixty.shop.models import Product
@@ -28,12 +30,13 @@ class ActionCompareProducts(ShopAction):
         first, second = products
         asked = self._attribute(turn, first, second)
         turn.say(f"{asked or compare(turn.session, first, second).text}～")
-        return []
+        # Who compares what was suggested chooses next.
+        return [SlotSet("awaiting", SUGGESTION if turn.slot("awaiting") == SUGGESTION else None)]
 
     @staticmethod
     def _products(turn: Turn) -> list[Product]:
         """Two at most: those of this message, else with those compared before, else with the topic."""
-        named = turn.entities("product")
+        named = turn.entities("product") or _positions(turn)
         earlier: list[str] = []
         for event in reversed(turn.tracker.events):
             parsed = event.get("parse_data") or {}
@@ -57,3 +60,11 @@ class ActionCompareProducts(ShopAction):
                     parts = (f"{each.name}是{value}" for each, value in zip((first, second), values, strict=True))
                     return f"{key}：{'；'.join(parts)}"
         return None
+
+
+def _positions(turn: Turn) -> list[str]:
+    """Those of the products suggested last that are meant by their place: "第一个和第三个有什么区别"."""
+    offered = suggested(turn)
+    places = [int(value) for value in turn.entities("ordinal")]
+    chosen = [offered[place - 1 if place > 0 else place] for place in places if abs(place) <= len(offered) and place]
+    return [product.no for product in chosen or (offered[:2] if not turn.product() else [])]

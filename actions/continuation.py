@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.after_order import thank_for_order
 from actions.flows.begin import ActionBeginDeed
 from actions.flows.known import flow_begun_by
 from actions.last_question import last_question
 from actions.questions import ABOUT_ATTRIBUTES, SIZE, Question, answer_question, awaited, form_for
 from sixty.dialogue.leaning import leans_on
 from sixty.shop.stock import variant_named
+from sixty.shop.suggestion_wishes import reports_order
 
 _OF_A_VARIANT = frozenset({"ask_stock", "ask_price"})
 # Height and weight have rules of their own, in data/rules/size_form.yml.
@@ -28,6 +30,9 @@ class ActionContinue(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """A colour or size asks for stock, an attribute for its value, a sort of thing for suggestions."""
+        ordered = self._ordered(turn)
+        if ordered is not None:
+            return ordered
         question = self._question(turn)
         if question is None:
             turn.dispatcher.utter_message(response="utter_ask_inform")
@@ -39,6 +44,13 @@ class ActionContinue(ShopAction):
         awaiting = awaited(events)
         form = form_for(awaiting) or [FollowupAction("action_push_capsules")]
         return [*events, kept, SlotSet("awaiting", awaiting), *form]
+
+    @staticmethod
+    def _ordered(turn: Turn) -> list[EventType] | None:
+        """Thanks who says that they have ordered."""
+        if turn.intent != "inform" or not reports_order(turn.text):
+            return None
+        return [*thank_for_order(turn), FollowupAction("action_push_capsules")]
 
     @staticmethod
     def _begin_flow(turn: Turn, question: Question) -> list[EventType]:

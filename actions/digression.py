@@ -7,6 +7,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from actions.action import ShopAction, Turn
 from actions.handoff import HUMAN
 from actions.questions import Question, answer_question
+from actions.reassure import meets_worry
 from actions.second_question import answer_also, lacks_product, second_question
 from actions.small_talk import ActionSmallTalk
 from actions.topic import say_unknown, unknown_reference
@@ -15,6 +16,8 @@ from actions.without_number import leaves_lookup
 
 _SOCIAL = frozenset({"thank", "chitchat", "affirm"})
 _QUIET = frozenset({"inform", "ask_size", "track_order", "refund_status", "after_sales_progress"})
+# What is said when a form is let go, by the form.
+_LETS_GO = {"size_form": "utter_social_size_cancelled", "order_lookup_form": "utter_social_lookup_cancelled"}
 # So many turns without an answer to its question does a form bear before the next one ends it.
 _PATIENCE = 1
 
@@ -45,7 +48,12 @@ class ActionDigress(ShopAction):
             return left
         if turn.intent == "greet":
             return ActionWelcome().answer(turn)
-        if keep_company(turn):
+        if turn.intent == "hesitate":
+            if not meets_worry(turn):
+                form = str((turn.tracker.active_loop or {}).get("name"))
+                turn.dispatcher.utter_message(response=_LETS_GO.get(form, "utter_social_hesitate"))
+                return self._let_go()
+        elif keep_company(turn):
             pass
         elif turn.intent not in _QUIET | _SOCIAL:
             self._answer_questions(turn)
@@ -61,6 +69,11 @@ class ActionDigress(ShopAction):
                 outcome="social",
                 buttons=[HUMAN],
             )
+        return self._let_go()
+
+    @staticmethod
+    def _let_go() -> list[EventType]:
+        """Ends the form and waits for the customer."""
         return [
             ActiveLoop(None),
             SlotSet("requested_slot", None),

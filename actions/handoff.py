@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.events import EventType
 
 from actions.action import ShopAction, Turn
-from sixty.desk.handoffs import open_handoff
+from actions.mood import angry_messages
+from sixty.desk.handoffs import (
+    HandOff,
+    may_leave,
+    open_handoff,
+    say_how_received,
+    say_if_nobody_comes,
+    say_still_waiting,
+)
 
 # The button by which a customer asks for a person.
 HUMAN = {"title": "转人工", "payload": "/ask_human"}
@@ -16,6 +25,14 @@ _CONTEXT_SLOTS = (
     *("flow", "article", "service", "cause", "detail", "contact", "tax_no", "day", "picture"),
 )
 _KEPT_LINES = 40
+_KEPT_INTENTS = 10
+# They say nothing of what it is about.
+_NO_TOPIC = frozenset(
+    {
+        *("ask_human", "affirm", "deny", "greet", "thank", "goodbye", "inform"),
+        *("nlu_fallback", "chitchat", "out_of_scope"),
+    }
+)
 
 
 def _transcript(turn: Turn) -> list[dict[str, str]]:
@@ -38,22 +55,40 @@ def _question(turn: Turn) -> str:
     return str(turn.tracker.latest_message.get("text") or "")
 
 
-def mark_for_a_person(turn: Turn, reason: str) -> bool:
-    """Marks the conversation for a person and says nothing; returns whether none was waited for yet.
+@dataclass(frozen=True)
+class Called:
+    """That a person is called.
 
-    Args:
-        turn: The turn, with a session that may write.
-        reason: `asked_for`, `two_misses`, `angry`, `shop_out_of_reach`, `failed_action`, `complaint` or
-            `broken_promise`.
+    Attributes:
+        created: Whether none was waited for yet.
+        left: What the customer has to know where nobody comes now: that it is a message left. Empty otherwise.
     """
+
+    created: bool
+    left: str
+
+
+def _understood(turn: Turn) -> list[str]:
+    """What the customer was understood to ask, the newest last."""
+    found = []
+    for event in turn.tracker.events:
+        intent = str(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
+        if event.get("event") == "user" and intent and intent not in _NO_TOPIC:
+            found.append(intent)
+    return found[-_KEPT_INTENTS:]
+
+
+def _open(turn: Turn, reason: str) -> tuple[HandOff, bool]:
     context: dict[str, Any] = {
         "slots": {name: turn.slot(name) for name in _CONTEXT_SLOTS if turn.slot(name)},
         "level": turn.level,
         "region": turn.context.region if turn.context else None,
         "entry": turn.context.entry if turn.context else None,
+        "intents": _understood(turn),
+        "angry": angry_messages(turn) > 0,
         "transcript": _transcript(turn),
     }
-    _, created = open_handoff(
+    return open_handoff(
         turn.session,
         conversation_id=turn.tracker.sender_id,
         reason=reason,
@@ -62,8 +97,20 @@ def mark_for_a_person(turn: Turn, reason: str) -> bool:
         channel=turn.channel,
         customer_id=turn.viewer.customer_id,
         now=turn.now,
+        told=True,
     )
-    return created
+
+
+def call_a_person(turn: Turn, reason: str) -> Called:
+    """Marks the conversation for a person and says nothing; the caller says what there is to say.
+
+    Args:
+        turn: The turn, with a session that may write.
+        reason: `asked_for`, `two_misses`, `angry`, `shop_out_of_reach`, `failed_action`, `complaint`, `policy` or
+            `broken_promise`.
+    """
+    hand_off, created = _open(turn, reason)
+    return Called(created, say_if_nobody_comes(turn.session, hand_off, turn.now) if created else "")
 
 
 def hand_over(turn: Turn, reason: str) -> None:
@@ -73,14 +120,13 @@ def hand_over(turn: Turn, reason: str) -> None:
         turn: The turn, with a session that may write.
         reason: `asked_for` or `two_misses`.
     """
-    if mark_for_a_person(turn, reason):
-        turn.say(
-            "好的，已经帮您登记转人工，聊天记录和商品信息都一并转过去了，您不用再说一遍。"
-            "同事会按顺序在这里回复您；等的时候，别的问题可以继续问我～",
-            outcome="handed_over",
-        )
+    hand_off, created = _open(turn, reason)
+    queued_just_now = hand_off.state == "queued" and hand_off.queued_at == turn.now
+    if created or queued_just_now:
+        text = say_how_received(turn.session, hand_off, turn.now)
     else:
-        turn.say("已经在帮您排人工了，同事看到会马上回复；有什么想补充的直接发，我一并转过去～", outcome="handed_over")
+        text = say_still_waiting(turn.session, hand_off, turn.now)
+    turn.say(text, outcome="handed_over", buttons=may_leave(turn.session, hand_off))
 
 
 class ActionHandoff(ShopAction):

@@ -34,6 +34,6 @@ def angry_messages(turn: Turn) -> int:
     )
 
 
-def calming(human: _Offer, offers: Sequence[_Offer]) -> list[_Offer]:
+def calming(human: _Offer, offers: Sequence[_Offer]) -> tuple[_Offer, ...]:
     """What to offer who is angry: a person first, and one thing more at most."""
-    return [human, *[offer for offer in offers if offer != human][:1]]
+    return (human, *[offer for offer in offers if offer != human][:1])

@@ -13,11 +13,13 @@ from rasa_sdk.types import DomainDict
 
 from actions import cards
 from actions.action import ShopAction, Turn, latest
+from actions.after_order import suggest_after
 from actions.answering_form import AnsweringForm
 from actions.campaigns import answer_campaign, topic_of
 from actions.flows.offers import offers
 from actions.handoff import HUMAN
 from actions.out_of_reach import shop_out_of_reach
+from sixty.desk.tickets.answering import tickets_told
 from sixty.shop.database import shop_session
 from sixty.shop.gateways.chosen import order_gateway
 from sixty.shop.gateways.errors import GatewayError
@@ -26,7 +28,7 @@ from sixty.shop.lateness import what_is_late
 from sixty.shop.order_answers import describe_order
 from sixty.shop.proofs import Proof
 from sixty.shop.regions import province
-from sixty.shop.urging import of_own_order
+from sixty.shop.urging import of_own_order, of_parcel
 
 if TYPE_CHECKING:
     from actions.flows.flow import Flow
@@ -60,6 +62,11 @@ class ActionOrderStatus(ShopAction):
             return self._without_proof(turn)
         orders = list(turn.told(turn.orders.orders_of(turn.viewer)))
         named = self._named(turn, orders)
+        tickets = self._tickets(turn)
+        if tickets:
+            turn.say(tickets)
+            if named is None and not any(order.refunds for order in orders):
+                return [SlotSet("awaiting", None)]
         if named is not None:
             return self._show(turn, named)
         if not orders:
@@ -82,11 +89,21 @@ class ActionOrderStatus(ShopAction):
         return [SlotSet("awaiting", None if in_size_form else "order")]
 
     @staticmethod
+    def _tickets(turn: Turn) -> str:
+        """What people have taken in hand for the customer, when that is what they ask about."""
+        if turn.intent != "after_sales_progress":
+            return ""
+        return tickets_told(turn.session, turn.viewer.conversation_id, turn.viewer.customer_id, turn.now)
+
+    @staticmethod
     def _meant(turn: Turn, orders: list[Order]) -> list[Order]:
         """Those that the question can be about."""
         if turn.intent in _ONLY_WITH_ORDER:
             return [order for order in orders if order.state in _ON_THE_WAY]
-        return [order for order in orders if order.refunds] if turn.intent in _ABOUT_REFUND else orders
+        if turn.intent in _ABOUT_REFUND:
+            return [order for order in orders if order.refunds]
+        travelling = [order for order in orders if order.state in _TRAVELLING] if of_parcel(turn.text) else []
+        return travelling or orders
 
     def _none_is_meant(self, turn: Turn) -> list[EventType]:
         """The general answer; who urges has an order in mind, and it isn't on its way any more."""
@@ -121,13 +138,13 @@ class ActionOrderStatus(ShopAction):
         number = turn.entity("order_no") or (turn.slot("order_no") if turn.slot("proof") == "proved" else None)
         if number:
             return turn.told(turn.orders.order_for(str(number), turn.viewer))
-        if turn.slot("awaiting") == "order" and orders:
+        if turn.slot("awaiting") == "order" and (shown := _shown_last(turn, orders)):
             position = turn.entity("ordinal")
             if position is not None:
-                index = int(position) - 1 if int(position) > 0 else len(orders) + int(position)
-                return orders[index] if 0 <= index < len(orders) else None
+                index = int(position) - 1 if int(position) > 0 else len(shown) + int(position)
+                return shown[index] if 0 <= index < len(shown) else None
             if turn.intent == "affirm":
-                return orders[0]
+                return shown[0]
         topic = turn.slot("order_no")
         if topic and turn.intent in _ONLY_WITH_ORDER | _ABOUT_REFUND:
             # "什么时候能到" after an order was shown means that order.
@@ -152,7 +169,7 @@ class ActionOrderStatus(ShopAction):
         else:
             turn.say(answer.headline)
         turn.show(cards.order_card(order, answer, turn.now))
-        return [*events, *urged]
+        return [*events, *(urged or suggest_after(turn, order) or [])]
 
     @staticmethod
     def _urging(turn: Turn) -> Flow | None:
@@ -196,6 +213,16 @@ class ActionOrderStatus(ShopAction):
             events.append(SlotSet("order_no", None))
         events.append(SlotSet("phone_tail", None))
         return events
+
+
+def _shown_last(turn: Turn, orders: list[Order]) -> list[Order]:
+    """The orders of the choice that was shown last, in its order."""
+    of_number = {order.no: order for order in orders}
+    for event in reversed(turn.tracker.events):
+        card = ((event.get("data") or {}).get("custom") or {}).get("card") or {}
+        if event.get("event") == "bot" and card.get("type") == "orders":
+            return [of_number[row["no"]] for row in card["orders"] if row["no"] in of_number]
+    return orders
 
 
 def in_a_form(turn: Turn) -> bool:

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import Turn
-from actions.handoff import mark_for_a_person
+from actions.handoff import call_a_person
 from sixty.shop.database import shop_session
 from sixty.shop.gateways.errors import GatewayError
 
@@ -31,10 +31,10 @@ def shop_out_of_reach(dispatcher: CollectingDispatcher, tracker: Tracker, error:
     _log.warning("gateway.no_answer", conversation=tracker.sender_id, kind=type(error).__name__, reason=str(error))
     with shop_session() as session:
         turn = Turn(dispatcher, tracker, session)
-        mark_for_a_person(turn, REASON)
+        called = call_a_person(turn, REASON)
+        coming = "已经帮您登记转人工，同事查到后会在这里回复您；等的时候，别的问题可以继续问我～"
         turn.say(
-            "抱歉，店铺的订单系统这会儿没有回应，我查不到最新的信息，不想跟您乱说。"
-            "已经帮您登记转人工，同事查到后会在这里回复您；等的时候，别的问题可以继续问我～",
+            f"抱歉，店铺的订单系统这会儿没有回应，我查不到最新的信息，不想跟您乱说。{called.left or coming}",
             outcome="handed_over",
         )
     return [SlotSet("awaiting", None), SlotSet("proof", None), SlotSet("phone_tail", None)]

@@ -8,6 +8,8 @@ from actions import cards
 from actions.action import ShopAction, Turn
 from actions.campaigns import advice_for, answer_campaign, balance_of_orders, say_advice, topic_of
 from actions.prices import prices_for
+from actions.situation import Talk
+from actions.step_up import fill_up, wants_filler_for
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.shop.catalogue import successor
 from sixty.shop.models import Product
@@ -60,6 +62,8 @@ class ActionProductCard(ShopAction):
         else:
             self._say_price(turn, product, spec, prices)
         turn.show(cards.product_card(product, prices, explained=True))
+        if turn.slot("awaiting") == "product_price" and wants_filler_for(turn):
+            return fill_up(turn, Talk.kept(turn))
         return [SlotSet("product_no", product.no)]
 
     @staticmethod

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
-from actions.capsules import fitting
-from actions.closing import close, closing_line
+from actions.capsules import after_answer
+from actions.doubts import DOUBT
 from actions.flows.known import flow_named
 from actions.handoff import HUMAN
-from actions.last_question import answered_question
+from actions.last_question import answered_question, last_question
+from actions.lead import lead_on
 from actions.mood import calming, is_angry
 from actions.questions import SIZE, Question, awaited, form_for
 from actions.second_question import answer_also, lacks_product, second_question
-from sixty.playbook import Capsule, capsule_plan
-from sixty.shop.pricing.campaign_answers import phase_for
+from actions.trial import note_tap
+from actions.wish import ask_again
+from sixty.desk.handoffs import current_handoff
+from sixty.insight.next_questions import NextQuestion
+from sixty.insight.turns import question_of
+from sixty.playbook import Capsule
 
 # After so many further messages an offer has cooled down, and "好的" no longer means it.
 _OFFER_LASTS_MESSAGES = 4
 _WHICH_PRODUCT = frozenset({"product_attribute", "product_stock", "product_price", "product_matching"})
-_HUMAN = Capsule(title=HUMAN["title"], intent="ask_human")
+_HUMAN = NextQuestion(Capsule(title=HUMAN["title"], intent="ask_human"), "playbook")
 
 
 class ActionPushCapsules(ShopAction):
@@ -31,6 +38,7 @@ class ActionPushCapsules(ShopAction):
 
     def answer(self, turn: Turn) -> list[EventType]:
         """Offers up to three capsules, unless the bot itself is waiting for an answer."""
+        note_tap(turn, turn.entity("product"))
         awaiting = turn.slot("awaiting")
         answered, events = answered_question(turn), []
         open_question = Question.kept(turn, "open_question")
@@ -47,8 +55,13 @@ class ActionPushCapsules(ShopAction):
             awaiting = awaited(events) or awaiting
         elif awaiting not in _WHICH_PRODUCT:
             open_question = None
-        if awaiting is None:
-            self._lead_on(turn, answered)
+        asked_again = ask_again(turn) if not events else None
+        if asked_again is not None:
+            events, awaiting = asked_again, awaited(asked_again)
+        elif awaiting in (None, DOUBT):
+            # Who asks on has left the question after the doubt behind.
+            events = [*events, *self._lead_on(turn, answered)]
+            awaiting = awaited(events)
         elif not events and self._has_cooled(turn, awaiting):
             awaiting = None
         return [
@@ -60,17 +73,15 @@ class ActionPushCapsules(ShopAction):
         ]
 
     @staticmethod
-    def _lead_on(turn: Turn, answered: Question) -> None:
-        """The close where it is time for it; what is likely to be asked next in any case."""
+    def _lead_on(turn: Turn, answered: Question) -> list[EventType]:
+        """The one thing that it is time for, else what is likely to be asked next."""
         product = turn.product()
-        phase = phase_for(turn.session, turn.now, product)
-        capsules = capsule_plan().following(answered.intent, answered.given.get("attribute"), phase)
-        capsules = fitting(turn, capsules, product)
-        line = closing_line(turn, answered, product, phase)
-        if line is not None and product is not None:
-            close(turn, product, line, capsules)
-        else:
-            turn.offer(calming(_HUMAN, capsules) if is_angry(turn) else capsules)
+        last = last_question(turn)
+        offer = after_answer(turn, _name(turn, answered), _name(turn, last) if last else None, product)
+        events = lead_on(turn, answered, product, offer.phase, offer)
+        if events is None:
+            turn.push(offer.with_questions(_for_the_angry(turn, offer.questions)) if is_angry(turn) else offer)
+        return events or []
 
     @staticmethod
     def _now_due(turn: Turn, question: Question) -> Question | None:
@@ -99,6 +110,20 @@ class ActionPushCapsules(ShopAction):
                     messages = 0
                 previous = event.get("value")
         return messages
+
+
+def _for_the_angry(turn: Turn, offers: Sequence[NextQuestion]) -> tuple[NextQuestion, ...]:
+    """A person first; nothing where a person is called already, who is to be waited for and not sold anything by."""
+    called = current_handoff(turn.session, turn.tracker.sender_id) is not None
+    return () if called else calming(_HUMAN, offers)
+
+
+def _name(turn: Turn, question: Question) -> str:
+    """A question as the playbook spells it; what is asked of a campaign is told by the customer's words."""
+    attribute = question.given.get("attribute")
+    named = [{"entity": "attribute", "value": attribute}] if attribute else []
+    words = turn.text if question.intent == turn.intent else ""
+    return question_of(question.intent, named, words) or question.intent
 
 
 def _only_told_how(turn: Turn) -> bool:

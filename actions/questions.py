@@ -11,12 +11,15 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.action import ShopAction, Turn
 from actions.answer_attribute import ActionAnswerAttribute
 from actions.answer_stock import ActionAnswerStock
+from actions.bargain import ActionBargain
 from actions.bundle import ActionRecommendBundle
 from actions.compare_products import ActionCompareProducts
+from actions.keyword import ActionAnswerKeyword
 from actions.order_status import ActionOrderStatus
 from actions.product_card import ActionProductCard
 from actions.promotions import ActionAnswerPromotions
 from actions.recommend_products import ActionRecommendProducts
+from sixty.keywords import INTENT as KEYWORD
 
 # The rules of data/rules say the same. Questions that are not here are answered by the response of their name.
 _ANSWERED_BY: dict[str, type[ShopAction]] = {
@@ -28,7 +31,7 @@ _ANSWERED_BY: dict[str, type[ShopAction]] = {
     "ask_stock": ActionAnswerStock,
     "ask_price": ActionProductCard,
     "ask_matching": ActionRecommendBundle,
-    "ask_discount": ActionAnswerPromotions,
+    "ask_discount": ActionBargain,
     "ask_coupon": ActionAnswerPromotions,
     "ask_promotion": ActionAnswerPromotions,
     "compare_products": ActionCompareProducts,
@@ -38,6 +41,7 @@ _ANSWERED_BY: dict[str, type[ShopAction]] = {
     "track_order": ActionOrderStatus,
     "refund_status": ActionOrderStatus,
     "after_sales_progress": ActionOrderStatus,
+    KEYWORD: ActionAnswerKeyword,
 }
 SIZE = "ask_size"
 # Which these need a product for; without one they ask for it.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import Turn
 from actions.questions import ABOUT_A_PRODUCT, SIZE, Question, answer_question
+from actions.said_already import leave_out_what_was_said
 from sixty.shop.database import shop_session
 
 
@@ -36,11 +34,9 @@ def answer_also(turn: Turn, question: Question) -> list[EventType]:
     Returns:
         What its action wants to be kept.
     """
-    messages = turn.dispatcher.messages
-    before = len(messages)
+    before = len(turn.dispatcher.messages)
     events = answer_question(turn, question)
-    said = _said_in_this_turn(turn.tracker)
-    messages[before:] = [message for message in messages[before:] if _line(message) not in said]
+    leave_out_what_was_said(turn, before)
     return events
 
 
@@ -65,24 +61,6 @@ def _begun_in_this_turn(tracker: Tracker) -> bool:
         if event.get("event") == "user":
             return False
     return False
-
-
-def _said_in_this_turn(tracker: Tracker) -> list[tuple[Any, ...]]:
-    said = []
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            break
-        if event.get("event") == "bot":
-            data, metadata = event.get("data") or {}, event.get("metadata") or {}
-            response = metadata.get("utter_action")
-            text = None if response else event.get("text")
-            said.append(_line({"text": text, "response": response, "custom": data.get("custom")}))
-    return said
-
-
-def _line(message: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What tells one line from another, as an action says it and as Rasa has kept it."""
-    return (message.get("response") or None, message.get("text") or None, message.get("custom") or None)
 
 
 def _was_answered(tracker: Tracker, intent: str) -> bool:

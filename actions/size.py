@@ -16,17 +16,22 @@ from actions.action import ShopAction, Turn, latest
 from actions.answering_form import AnsweringForm
 from actions.body import body_of, number_of, plausible
 from actions.handoff import HUMAN
+from actions.prices import prices_for
+from actions.said_already import leave_out_what_was_said
+from actions.situation import Talk, situation_of
+from actions.suggestions import show
 from actions.topic import ask_which, say_unknown, unknown_reference
 from sixty.nlu.measures import weight_in_kg
 from sixty.shop.catalogue import attribute_answer, find_product, successor
 from sixty.shop.database import shop_session
 from sixty.shop.models import BODY_PARTS, BodyPart, Product
-from sixty.shop.prices import price_card
+from sixty.shop.recommendations import substitutes
 from sixty.shop.shoe_sizes import foot_of_size
 from sixty.shop.size_charts import NAMES
 from sixty.shop.size_guides import guide_of, has_size, substitute_for
 from sixty.shop.sizes import Fit, SizeAdvice
 
+_MOST_INSTEAD = 2
 _FITS = {"loose", "regular", "slim"}
 _EXAMPLES: dict[BodyPart, str] = {
     "height": "175或者1米75",
@@ -69,6 +74,19 @@ def fits(turn: Turn, product: Product) -> bool:
     return guide is None or guide.advise(body_of(turn.tracker)).verdict in ("fits", "unclear")
 
 
+def advised_size(turn: Turn, product: Product) -> str | None:
+    """The size that the customer was advised to take; None where none is known."""
+    guide = guide_of(turn.session, product)
+    body = body_of(turn.tracker)
+    if guide is None or guide.missing(body):
+        return None
+    return guide.advise(body, _fit(turn)).size
+
+
+def _fit(turn: Turn) -> Fit:
+    return cast(Fit, turn.slot("fit") if turn.slot("fit") in _FITS else "regular")
+
+
 class ActionAskProductNo(ShopAction):
     """The form's question for the product, with likely ones to tap."""
 
@@ -77,11 +95,12 @@ class ActionAskProductNo(ShopAction):
         return "action_ask_product_no"
 
     def answer(self, turn: Turn) -> list[EventType]:
-        """Asks which product the size is for."""
+        """Asks which product the size is for, unless the answer to another question has just asked that."""
         if unknown_reference(turn):
             say_unknown(turn)
         else:
             ask_which(turn)
+        leave_out_what_was_said(turn)
         return [SlotSet("awaiting", turn.slot("awaiting"))]
 
 
@@ -111,7 +130,7 @@ class ValidateSizeForm(AnsweringForm):
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         """The product first; then what its chart needs; nothing for a product without sizes."""
-        with shop_session() as session:
+        with shop_session(read_only=True) as session:
             turn = Turn(dispatcher, tracker, session)
             product = turn.product()
             if product is None:
@@ -131,7 +150,7 @@ class ValidateSizeForm(AnsweringForm):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Only what the catalogue has."""
-        with shop_session() as session:
+        with shop_session(read_only=True) as session:
             product = find_product(session, str(latest(value)))
         return {"product_no": product.no if product else None}
 
@@ -226,35 +245,40 @@ class ActionRecommendSize(ShopAction):
             names = "、".join(NAMES[part] for part in missing)
             turn.say(f"还差{names}，麻烦再说一下，比如{_EXAMPLES[missing[0]]}～", outcome="asked_back")
             return []
-        fit = cast(Fit, turn.slot("fit") if turn.slot("fit") in _FITS else "regular")
-        advice = guide.advise(body, fit)
-        turn.say(advice.reason)
+        advice = guide.advise(body, _fit(turn))
+        turn.say(advice.reason, buttons=[HUMAN] if advice.verdict == "unclear" else [])
         if advice.size is not None:
-            self._say_when_sold_out(turn, product, advice)
-            return [SlotSet("product_no", product.no)]
+            return [SlotSet("product_no", product.no), *self._when_sold_out(turn, product, advice)]
         instead = substitute_for(turn.session, product, body)
         if instead is None:
             if advice.verdict != "unclear":
                 turn.say(
                     "店里同类的我也看了，暂时没有合适的尺码；要不看看别的款，或者请同事再帮您找找～",
-                    buttons=[{"title": "推荐几款", "payload": "/recommend_product"}, HUMAN],
+                    buttons=[{"title": "推荐几款", "payload": '/recommend_product{"wish":"类似的"}'}, HUMAN],
                 )
             return [SlotSet("product_no", product.no)]
         where = "同类里" if instead.kind == product.kind else "店里"
         turn.say(f"{where}{instead.name}有合适的尺码，给您看看～")
-        prices = price_card(turn.session, instead, turn.level, turn.now)
-        turn.show(cards.product_card(instead, prices))
+        turn.show(cards.product_card(instead, prices_for(turn, instead)))
         return [SlotSet("product_no", instead.no)]
 
     @staticmethod
-    def _say_when_sold_out(turn: Turn, product: Product, advice: SizeAdvice) -> None:
+    def _when_sold_out(turn: Turn, product: Product, advice: SizeAdvice) -> list[EventType]:
+        """The size beside it where that is in stock, and what else there is in this size."""
         if advice.size is None or has_size(product, advice.size):
-            return
+            return []
         other = advice.alternative
         if other is not None and has_size(product, other):
             turn.say(f"不过{advice.size}码现在断货了，{other}码还有～")
         else:
             turn.say(f"不过{advice.size}码现在断货了，可以先收藏，到货再拍～")
+        talk = Talk.kept(turn)
+        situation = situation_of(turn, talk, product, size=advice.size, seen=(product.no,))
+        found = substitutes(turn.session, situation, _MOST_INSTEAD)
+        if not found:
+            return []
+        turn.say(f"同类里这{'几' if len(found) > 1 else ''}款{advice.size}码现在就有货，也可以看看：")
+        return show(turn, talk, "substitute", f"{advice.size}码有货的", found)
 
     @staticmethod
     def _without_sizes(turn: Turn, product: Product) -> None:

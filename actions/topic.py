@@ -19,7 +19,8 @@ _WITHOUT_PRODUCTS = [
 
 def recent_products(turn: Turn) -> list[Product]:
     """Products that this conversation or this customer's orders were about, newest first."""
-    numbers: list[str] = []
+    suggested = turn.slot("wish")
+    numbers: list[str] = list((suggested.get("shown") if isinstance(suggested, dict) else None) or ())
     for event in reversed(turn.tracker.events):
         if event.get("event") == "slot" and event.get("name") == "product_no" and event.get("value"):
             numbers.append(str(latest(event["value"])))

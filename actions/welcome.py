@@ -5,12 +5,15 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.action import ShopAction, Turn
-from actions.capsules import fitting
+from actions.capsules import at_the_welcome
 from sixty.desk.handoffs import current_handoff
-from sixty.playbook import capsule_plan
 from sixty.shop.gateways.errors import GatewayError
 from sixty.shop.gateways.normal_form import Order
-from sixty.shop.pricing.campaign_answers import phase_for
+
+_IS_THERE = "在的，您请说～"
+_WAITING = "在的，已经在帮您排人工了，您先说说情况～"
+# Nobody is at the desk now, so nobody is queued for.
+_WAITS = {"left": "在的，您的留言同事还没看到，一上线就在这里回复您；别的我能帮的，您先跟我说～"}
 
 
 class ActionWelcome(ShopAction):
@@ -25,9 +28,10 @@ class ActionWelcome(ShopAction):
         welcomed = any(
             event.get("event") == "action" and event.get("name") == self.name() for event in turn.tracker.events
         )
-        if welcomed:
-            waiting = current_handoff(turn.session, turn.tracker.sender_id) is not None
-            turn.say("在的，已经在帮您排人工了，您先说说情况～" if waiting else "在的，您请说～", outcome="social")
+        # "人呢" of who waits for a person is no greeting to be met with a welcome.
+        waiting = current_handoff(turn.session, turn.tracker.sender_id)
+        if welcomed or waiting is not None:
+            turn.say(_IS_THERE if waiting is None else _WAITS.get(waiting.state, _WAITING), outcome="social")
             return [SlotSet("awaiting", turn.slot("awaiting"))]
         entry = turn.context.entry if turn.context else "shop"
         product = turn.product()
@@ -44,8 +48,7 @@ class ActionWelcome(ShopAction):
             # The page is no more than a shop front where what it shows can't be found, or is not theirs.
             turn.respond("utter_social_welcome", entry="shop")
             entry = "order" if entry == "order" else "shop"
-        phase = phase_for(turn.session, turn.now, product)
-        turn.offer(fitting(turn, capsule_plan().welcoming(entry, phase), product, most=4))
+        turn.push(at_the_welcome(turn, entry, product))
         return events
 
     @staticmethod

@@ -60,5 +60,5 @@ class CancelOrder(Flow):
         first = done[0]
         if not first.amount:
             return "已经帮您取消好了，没有扣过您的钱。想再买的话随时叫我～"
-        by = f"，最晚{say_moment(first.promised_at, case.turn.now)}到账" if first.promised_at else ""
+        by = f"，最晚{say_moment(first.promised_at, case.turn.now)}退出" if first.promised_at else ""
         return f"取消好了，{say_amount(first.amount)}原路退回{by}～"

@@ -206,7 +206,7 @@ class ChangeOrder(Flow):
         until = f"，最晚{say_moment(first.promised_at, case.turn.now)}前告诉您结果" if first.promised_at else ""
         failing = "拦不住的话您拒收就行。" if case.values["detail"] else ""
         rest = "还没发出的那部分要同事改，点“转人工”～" if case.order and case.order.state == "part_shipped" else ""
-        return f"【{case.goods}】这单已经交给快递去改：{what}{until}（编号{first.reference}）。{failing}{rest}"
+        return f"【{case.goods}】这单登记好了，请快递改成：{what}{until}（编号{first.reference}）。{failing}{rest}"
 
     def buttons(self, case: Case, done: Sequence[Done]) -> list[dict[str, str]]:
         """Of an order sent in part, people change the rest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from actions.flows.account import own_account
 from actions.flows.case import Case
@@ -13,6 +13,7 @@ from actions.flows.factors import Words, own_words
 from actions.flows.flow import Flow
 from actions.flows.promised import say_terms
 from actions.handoff import HUMAN
+from sixty.shop.benefits import SituationKind
 from sixty.shop.deeds.deed import DeedRecord, Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.lateness import fault_of
@@ -50,6 +51,7 @@ class Complaint(Flow):
     needs_order = False
     explained_first = False
     followed_up = True
+    makes_up_for: ClassVar[SituationKind | None] = "complaint"
     decided_by = ()
     factors = (
         _Matter(

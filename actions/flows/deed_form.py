@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import ShopAction, Turn
 from actions.digression import keep_company
+from actions.doubts import doubt_of
 from actions.flows.beside import answer_beside
 from actions.flows.case import Case
 from actions.flows.factors import Choice, LockedError, UnfitError
@@ -19,6 +20,7 @@ from actions.flows.offers import tell_aside, tell_refusal
 from actions.handoff import HUMAN
 from actions.mood import is_angry
 from actions.questions import SIZE, Question, answer_question
+from actions.reassure import meets_worry
 
 FORM = "deed_form"
 _REJECTED = "action_execution_rejected"
@@ -113,7 +115,8 @@ class ValidateDeedForm(ShopAction):
         """Whether the customer lets it be; a mere no answers the question that was asked, unless that was the last."""
         turn = case.turn
         no_to_all = turn.intent == "deny" and requested == "confirmed"
-        if no_to_all or turn.intent in _DROPS:
+        worried = turn.intent == "hesitate" and doubt_of(turn) not in (None, "no_need")
+        if no_to_all or (turn.intent in _DROPS and not worried):
             return True
         # "算了，帮我取消订单" lets this one be for another.
         other = flow_begun_by(turn)
@@ -143,7 +146,11 @@ class ValidateDeedForm(ShopAction):
         turn = case.turn
         if keep_company(turn):
             return
-        if turn.intent == SIZE:
+        if turn.intent == "hesitate":
+            # What was bought already is not sold again: its price is no longer to be thought over.
+            if case.flow.needs_order or not meets_worry(turn):
+                turn.say("理解的～", outcome="social")
+        elif turn.intent == SIZE:
             turn.say("尺码我记着，先把手上这件办完，马上帮您算～", outcome="asked_back")
         elif turn.intent in case.flow.intents and (aside := case.flow.aside(case)) is not None:
             tell_aside(turn, aside)

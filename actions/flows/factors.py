@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actions.flows.case import Case
 
 YES, NO = {"title": "确定", "payload": "/affirm"}, {"title": "先不了", "payload": "/deny"}
+_ONLY_ASKS = frozenset({"refund_status", "after_sales_progress", "ask_return_policy", "ask_return_shipping"})
 _WHICH_AGAIN = "点一下是哪一笔就行，说“第一个”也可以～"
 _ALL_OF_THEM = re.compile(r"都|全部|整单|两[个件条样]|一起")
 
@@ -249,7 +250,8 @@ class Choice(Factor):
     def take(self, case: Case, *, asked: bool) -> Any | None:
         """The entity's value; asked for, a position or the customer's own words."""
         value = case.turn.entity(self.slot)
-        if value in self.options:
+        # "退款几天到账" in the middle of an exchange asks something; it wishes for no refund.
+        if value in self.options and (asked or case.turn.intent not in _ONLY_ASKS):
             return value
         if not asked:
             return None

@@ -11,6 +11,7 @@ from typing import ClassVar
 from actions.action import Turn
 from actions.flows.case import Case
 from actions.flows.factors import Factor
+from sixty.shop.benefits import SituationKind
 from sixty.shop.deeds.deed import DeedRecord, Done
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.gateways.normal_form import Order
@@ -69,6 +70,8 @@ class Flow(ABC):
     # Whether only its deeds' own records tell how far they are: then a second wish is answered by the first, and a
     # promise that was not kept is named. An after-sales case has a state of its own.
     followed_up: ClassVar[bool] = False
+    # Why a small benefit may be offered behind its deed (playbook/benefits.yml); None where none is.
+    makes_up_for: ClassVar[SituationKind | None] = None
     # Whether an unknown visitor who asks is told first how it is done in general.
     explained_first: ClassVar[bool] = True
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from actions.action import Turn
 from actions.flows.flow import Aside
-from actions.handoff import HUMAN
+from actions.handoff import HUMAN, Called, call_a_person
 from sixty.settings import get_settings
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.policies.reading import shop_policies
@@ -57,7 +58,17 @@ def tell_refusal(turn: Turn, verdict: Verdict, order_no: str | None = None) -> N
     text = verdict.say
     if verdict.page is not None:
         text += f"\n{whole_link(shop_policies().pages[verdict.page].address(order_no))}"
-    turn.say(text, buttons=offers(verdict.instead))
+    called = _called(turn) if verdict.person else None
+    if called is None:
+        turn.say(text, buttons=offers(verdict.instead))
+        return
+    coming = "这件事我已经请同事来跟进，会在这里回复您～" if called.created else ""
+    turn.say("\n".join(part for part in (text, called.left or coming) if part), outcome="handed_over")
+
+
+def _called(turn: Turn) -> Called:
+    with turn.writing() as session:
+        return call_a_person(replace(turn, session=session, writes=True), "policy")
 
 
 def whole_link(link: str) -> str:

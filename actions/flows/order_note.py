@@ -65,7 +65,17 @@ class OrderNote(Flow):
         return order.state in _BEFORE_DISPATCH
 
     def aside(self, case: Case) -> Aside | None:
-        """Whether it was noted is read from the order."""
+        """Whether it was noted is read from the order; what is on its way carries no new note."""
+        reminder = case.turn.slot("reminder") if str(case.turn.slot("awaiting")).startswith("reminder_") else None
+        about = reminder.get("order_no") if isinstance(reminder, dict) else None
+        reminded = next((order for order in case.orders if order.no == about), None)
+        if reminded is not None and reminded.state not in _BEFORE_DISPATCH:
+            # "放门口" behind "正在派送" speaks of that parcel, and never of another order that could still be noted.
+            return Aside(
+                f"{reminded.lines[0].name}这单已经发出，备注加不上啦～快递员送之前会联系您，放哪儿跟他说一声就行；"
+                "要改时间，我来帮您约。",
+                ("schedule_delivery",),
+            )
         if not asks_for_notes(case.turn.text) or not case.orders:
             return None
         order = case.order or case.orders[0]

@@ -6,9 +6,11 @@ import structlog
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.action import ShopAction, Turn
+from actions.benefits import offer_benefit
 from actions.flows.case import Case
 from actions.flows.offers import tell_refusal, whole_link
-from actions.handoff import HUMAN, mark_for_a_person
+from actions.handoff import HUMAN, Called, call_a_person
+from actions.mood import angry_messages
 from sixty.shop.database import shop_session
 from sixty.shop.deeds.deed import Deed, DeedRecord, DeedRefused, Done, IncompleteDeed, NotTheOwner
 from sixty.shop.gateways.chosen import order_gateway
@@ -53,10 +55,18 @@ class ActionPerformDeed(ShopAction):
         done = [each for each in came_of_it if isinstance(each, Done)]
         if done:
             self._tell(case, done, broken)
+        offered = self._make_up(case) if done else None
         refused = next((each for each in came_of_it if isinstance(each, Verdict)), None)
         if refused is not None:
             tell_refusal(turn, refused, case.values["order_no"])
-        return [*Case.forget(), SlotSet("awaiting", None)]
+        return [*Case.forget(), *(offered or [SlotSet("awaiting", None)])]
+
+    @staticmethod
+    def _make_up(case: Case) -> list[EventType] | None:
+        """A small thing to say sorry with, where the rules have one; an angry customer wants an answer, no present."""
+        if case.flow.makes_up_for is None or angry_messages(case.turn):
+            return None
+        return offer_benefit(case.turn, case.flow.makes_up_for)
 
     @staticmethod
     def _tell(case: Case, done: list[Done], broken: DeedRecord | None) -> None:
@@ -65,18 +75,22 @@ class ActionPerformDeed(ShopAction):
             at = say_moment(broken.promised_at, case.turn.now)
             text = f"上次说好{at}前给您结果，没做到，真的抱歉，这次我请同事一起盯着。{text}"
         reason = "broken_promise" if broken is not None else case.flow.wants_person(case, done)
-        handed_over = reason is not None and _mark_for_a_person(case.turn, reason)
+        if reason is None and any(verdict.person for verdict in case.granted):
+            reason = "policy"
+        called = _call_a_person(case.turn, reason) if reason is not None else None
         link = next((each.link for each in done if each.link), None)
         if link:
             text += f"\n{whole_link(link)}"
-        outcome = "handed_over" if handed_over else "answered"
+        if called is not None and called.left:
+            text += f"\n{called.left}"
+        outcome = "handed_over" if called is not None and called.created else "answered"
         case.turn.say(text, outcome=outcome, buttons=case.flow.buttons(case, done))
 
     @staticmethod
     def _to_a_person(case: Case, why: str) -> list[EventType]:
-        _mark_for_a_person(case.turn, "failed_action")
+        called = _call_a_person(case.turn, "failed_action")
         case.turn.say(
-            f"抱歉，{why}，怕给您办错，已经转给同事处理，您说过的都一并转过去了～",
+            f"抱歉，{why}，怕给您办错，{called.left or '已经转给同事处理，您说过的都一并转过去了～'}",
             outcome="handed_over",
             buttons=[HUMAN],
         )
@@ -93,9 +107,9 @@ def _perform(turn: Turn, deed: Deed) -> Done | Verdict:
             return refused.verdict
 
 
-def _mark_for_a_person(turn: Turn, reason: str) -> bool:
+def _call_a_person(turn: Turn, reason: str) -> Called:
     with shop_session() as session:
-        return mark_for_a_person(Turn(turn.dispatcher, turn.tracker, session, turn.now), reason)
+        return call_a_person(Turn(turn.dispatcher, turn.tracker, session, turn.now), reason)
 
 
 def _missing(case: Case) -> list[str]:

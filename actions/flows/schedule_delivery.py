@@ -89,7 +89,8 @@ class ScheduleDelivery(Flow):
         what = "，".join(part for part in (f"{said_visit(case)}送" if said_visit(case) else "", note) if part)
         until = f"，最晚{say_moment(first.promised_at, case.turn.now)}前给您答复" if first.promised_at else ""
         return (
-            f"好的，【{case.goods}】已经转告快递：{what}{until}（编号{first.reference}）。快递可能会先来电，留意接听～"
+            f"好的，【{case.goods}】给您登记好了，请快递按这个送：{what}{until}（编号{first.reference}）。"
+            "快递可能会先来电，留意接听～"
         )
 
 

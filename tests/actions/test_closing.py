@@ -23,6 +23,18 @@ PRODUCT, ANOTHER, ON_PRESALE = "GZ2101", "GZ1101", "GZ1105"
 LEFT_OPEN = "还差哪点没放心"
 
 
+@pytest.fixture
+def chat(chat: Begin) -> Begin:
+    """Begins a conversation that is in the second half of its minute: before that nobody is asked for an order."""
+
+    def begin(**known: Any) -> Any:
+        talk = chat(**known)
+        talk.asked_earlier(45, ("ask_shipping_fee", None))
+        return talk
+
+    return begin
+
+
 async def answered(talk: Any, key: str, about: str | None = None, **more: Any) -> Any:
     """Asks for an attribute as the rules do: the answer, then what leads on."""
     message = talk.user("ask_attribute", f"{key}怎么样", attribute=key, **more)

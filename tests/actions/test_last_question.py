@@ -152,8 +152,8 @@ async def test_the_kind_of_the_message_before_still_holds(chat: Begin) -> None:
     talk = chat()
     talk.user("nlu_fallback", "想给我爸买个手机", kind="手机")
     said = await talk.run("action_recommend_products", "recommend_product", "便宜点的有吗")
-    assert said.text.startswith("手机")
-    assert all("手机" in card["name"] for card in said.cards)
+    assert said.cards[0]["title"] == "为您挑的手机"
+    assert all("手机" in item["name"] for item in said.cards[0]["items"])
 
 
 async def test_other_measures_in_place_of_a_fit_mean_the_usual_one(chat: Begin) -> None:

@@ -103,6 +103,13 @@ async def test_a_person_is_offered_once(chat: Begin) -> None:
     assert angry.buttons == [HUMAN]
 
 
+async def test_who_waits_for_a_person_in_anger_is_offered_nothing(chat: Begin) -> None:
+    talk = chat(slots={"product_no": "GZ2101"})
+    await talk.run("action_handoff", "ask_human", "转人工")
+    said = await talk.run("action_push_capsules", "ask_shipping_fee", "黑店，运费多少", mood="angry")
+    assert said.buttons == []
+
+
 async def test_what_was_not_understood_in_anger(chat: Begin) -> None:
     guesses = [{"name": name, "confidence": 0.2} for name in ("ask_stock", "ask_price", "ask_size")]
     talk = chat()
@@ -129,3 +136,12 @@ async def test_a_form_that_did_not_understand_does_not_apologise_itself(chat: Be
     assert alone.responses == []
     in_form = await chat(loop="size_form").run("action_soothe", "nlu_fallback", "什么破问题", mood="angry")
     assert in_form.responses == ["utter_social_soothe"]
+
+
+@pytest.mark.parametrize(("height", "apologises"), [({"height": "175"}, True), ({}, False)])
+async def test_a_complaint_that_answers_a_form_is_no_complaint(
+    chat: Begin, height: dict[str, str], apologises: bool
+) -> None:
+    talk = chat(slots={"requested_slot": "height"}, loop="size_form")
+    said = await talk.run("action_soothe", "complain", "什么破问题，175", mood="angry", **height)
+    assert said.responses == ["utter_social_soothe"] * apologises

@@ -11,9 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sixty.masking import mask_phone
 from sixty.shop.gateways import normal_form
 from sixty.shop.lateness import what_is_late
-from sixty.shop.masking import mask_phone
 from sixty.shop.models import Customer, Order
 from sixty.shop.order_answers import describe_order
 from sixty.shop.orders import Viewer, order_for, orders_of
@@ -39,12 +39,29 @@ async def test_several_orders_are_offered_and_picked_by_position(chat: Begin, sh
     for position, index in (("1", 0), ("2", 1), ("-1", -1), ("-2", -2)):
         talk.slots["awaiting"] = "order"
         picked = await talk.run("action_order_status", "inform", ordinal=position)
-        assert [card["no"] for card in picked.cards] == [mine[index].no] == [picked.slot("order_no")]
+        assert (
+            [card["no"] for card in picked.cards if card["type"] == "order"]
+            == [mine[index].no]
+            == [picked.slot("order_no")]
+        )
     talk.slots["awaiting"] = "order"
     beyond = await talk.run("action_order_status", "inform", ordinal="9")
     assert beyond.cards[0]["type"] == "orders"
     yes = await talk.run("action_order_status", "affirm")
     assert yes.cards[0]["no"] == mine[0].no
+
+
+async def test_a_position_counts_in_the_choice_that_was_shown(chat: Begin, shop: Session) -> None:
+    mine = orders_of_customer(shop, OWNER)
+    talk = chat(customer=OWNER)
+    listed = await talk.run("action_order_status", "track_order", "帮我查下我的快递到哪了")
+    shown = [order["no"] for card in listed.cards for order in card["orders"]]
+    # Of a parcel is asked: what is done with, or not sent yet, is not meant.
+    assert shown == [order.no for order in mine if order.state in ("part_shipped", "shipped")]
+    assert 1 < len(shown) < len(mine)
+    assert shown[-1] != mine[len(shown) - 1].no
+    picked = await talk.run("action_order_status", "inform", ordinal=str(len(shown)))
+    assert picked.slot("order_no") == shown[-1]
 
 
 async def test_every_order_is_described_to_its_owner_in_the_shops_words(chat: Begin, shop: Session) -> None:
@@ -56,9 +73,9 @@ async def test_every_order_is_described_to_its_owner_in_the_shops_words(chat: Be
         seen.add(kind)
         said = await chat(customer=order.customer_id).run("action_order_status", "inform", order_no=order.no)
         answer = describe_order(order, datetime.now(timezone.utc))
-        (card,) = said.cards
+        (card,) = (card for card in said.cards if card["type"] == "order")
         assert card["no"] == order.no
-        assert said.texts == [card["headline"]]
+        assert said.texts[0] == card["headline"]
         assert len(card["details"]) == len(answer.details)
         whole = f"{said.messages}"
         if len(order.phone) == 11:
@@ -69,7 +86,8 @@ async def test_every_order_is_described_to_its_owner_in_the_shops_words(chat: Be
         told = order_for(shop, order.no, Viewer("", order.customer_id))
         assert told is not None
         late = what_is_late(told, datetime.now(timezone.utc))
-        assert said.slot("awaiting") == ("deed" if late else None)
+        # What goes with an order of just now is suggested behind it.
+        assert said.slot("awaiting") in (("deed",) if late else (None, "suggestion"))
 
 
 async def test_a_single_order_is_shown_at_once(chat: Begin, shop: Session) -> None:
@@ -142,6 +160,27 @@ async def test_the_lookup_is_left_without_a_number(chat: Begin, action: str, int
     assert said.slot("awaiting") is None
     # Elsewhere such a line is nothing special.
     assert "我的订单" not in (await chat(loop="size_form").run(action, intent, line)).text
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "line"),
+    [
+        ("action_digress", "account_problem", "忘了手机号"),
+        ("action_default_fallback", "nlu_fallback", "尾号多少来着"),
+        ("action_default_fallback", "nlu_fallback", "那个号码早换了"),
+    ],
+)
+async def test_who_cannot_tell_the_phone_is_told_what_else_proves_the_order(
+    chat: Begin, action: str, intent: str, line: str
+) -> None:
+    asked = {"awaiting": "proof", "requested_slot": "phone_tail"}
+    said = await chat(loop="order_lookup_form", slots=asked).run(action, intent, line)
+    assert "登录" in said.text
+    assert [button["payload"] for button in said.buttons] == ["/ask_human"]
+    assert {"event": "active_loop", "timestamp": None, "name": None} in said.events
+    # While the number is asked for, nobody speaks of phones.
+    other = chat(loop="order_lookup_form", slots={**asked, "requested_slot": "order_no"})
+    assert "收货手机号" not in (await other.run(action, intent, line)).text
 
 
 async def test_the_usual_time_is_that_of_the_orders_region(chat: Begin, shop: Session) -> None:

@@ -21,8 +21,10 @@ from sixty.shop.pricing.asked import TOPICS
 from sixty.shop.pricing.models import PromotionRow, PromotionScopeRow
 from sixty.shop.pricing.questions import balance_of_product
 from sixty.shop.promotions import running_coupons, running_presales
-from sixty.shop.recommendations import bundle_for
+from sixty.shop.recommendations import Situation, outfit_for
+from sixty.shop.recommendations.models import CoPurchase, KindPair
 from sixty.shop.stock import stock_of
+from sixty.shop.suggestion_wishes import UPGRADE
 
 Begin = Callable[..., Any]
 
@@ -41,7 +43,8 @@ def product_of(shop: Session, no: str) -> Product:
 
 @pytest.mark.parametrize("level", [None, "普通", "金卡"])
 async def test_a_price_is_the_shops_own_for_this_visitor(chat: Begin, shop: Session, level: str | None) -> None:
-    said = await chat(level=level, slots={"product_no": PRODUCT}).run("action_product_card", "ask_price")
+    talk = chat(customer="X-77", level=level, slots={"product_no": PRODUCT})
+    said = await talk.run("action_product_card", "ask_price")
     prices = price_card(shop, product_of(shop, PRODUCT), level, now())
     assert f"到手{short_yuan(prices.final_price)}元" in said.text
     (card,) = said.cards
@@ -226,7 +229,7 @@ async def test_a_sort_of_thing_offers_its_products(chat: Begin, shop: Session) -
     assert offered == [product.no for product in search_products(shop, ["工装裤"], limit=3)]
 
 
-@pytest.mark.parametrize("intent", ["ask_discount", "ask_coupon", "ask_promotion"])
+@pytest.mark.parametrize("intent", ["ask_coupon", "ask_promotion"])
 @pytest.mark.parametrize("number", [None, PRODUCT])
 async def test_promotions_are_those_that_run(chat: Begin, shop: Session, intent: str, number: str | None) -> None:
     said = await chat(slots={"product_no": number}).run("action_answer_promotions", intent)
@@ -240,7 +243,7 @@ async def test_promotions_are_those_that_run(chat: Begin, shop: Session, intent:
         assert product_of(shop, running_presales(shop, now())[0].product_no).name in said.text
 
 
-@pytest.mark.parametrize("intent", ["ask_discount", "ask_coupon", "ask_promotion"])
+@pytest.mark.parametrize("intent", ["ask_coupon", "ask_promotion"])
 async def test_without_promotions_nothing_is_promised(chat: Begin, intent: str) -> None:
     with shop_session(get_settings().database_url) as session:
         session.execute(update(Pairing).values(coupon_code=None))
@@ -252,33 +255,17 @@ async def test_without_promotions_nothing_is_promised(chat: Begin, intent: str) 
     assert "满" not in said.text
 
 
-async def test_a_wish_is_answered_with_what_fits_it(chat: Begin, shop: Session) -> None:
-    said = await chat().run("action_recommend_products", "recommend_product", kind="工装裤")
-    expected = [product.no for product in search_products(shop, ["工装裤"], limit=3)]
-    assert [card["no"] for card in said.cards] == expected
-
-
-async def test_products_like_the_topic_leave_the_topic_out(chat: Begin) -> None:
-    said = await chat(slots={"product_no": PRODUCT}).run("action_recommend_products", "recommend_product")
-    assert 1 <= len(said.cards) <= 3
-    assert PRODUCT not in [card["no"] for card in said.cards]
-
-
-async def test_a_wish_that_nothing_fits_gets_popular_products(chat: Begin) -> None:
-    said = await chat().run("action_recommend_products", "recommend_product", kind="拖拉机")
-    assert len(said.cards) == 3
-    assert "拖拉机" not in said.text
-
-
-async def test_a_bundle_is_offered_accepted_and_declined(chat: Begin, shop: Session) -> None:
-    bundle = bundle_for(shop, PRODUCT, now=now())
-    assert bundle is not None
+async def test_an_outfit_is_offered_accepted_and_declined(chat: Begin, shop: Session) -> None:
+    outfit = outfit_for(shop, Situation(now(), product_no=PRODUCT))
+    assert outfit is not None
+    bundle = outfit.bundle
     assert bundle.coupon is not None
     talk = chat(slots={"product_no": PRODUCT})
     offer = await talk.run("action_recommend_bundle", "ask_matching")
     (card,) = offer.cards
     assert [item["no"] for item in card["items"]] == [item.product.no for item in bundle.items]
     assert (card["bundle_price"], card["saving"]) == (yuan(bundle.bundle_price), yuan(bundle.saving))
+    assert card["picture"].endswith(outfit.picture)
     assert f"省{short_yuan(bundle.saving)}元" in offer.text
     assert offer.slot("awaiting") == "bundle"
     yes = await talk.run("action_accept_bundle", "affirm")
@@ -299,6 +286,8 @@ async def test_a_bundle_that_sold_out_meanwhile_is_not_sold(chat: Begin) -> None
 async def test_no_bundle_is_said_when_asked_and_not_when_unasked(chat: Begin) -> None:
     with shop_session(get_settings().database_url) as session:
         session.execute(delete(Pairing))
+        session.execute(delete(CoPurchase))
+        session.execute(delete(KindPair))
     talk = chat(slots={"product_no": PRODUCT})
     assert (await talk.run("action_recommend_bundle", "ask_matching")).texts
     assert (await talk.run("action_recommend_bundle", "ask_size")).texts == []
@@ -338,7 +327,7 @@ async def test_capsules_ask_nothing_twice_and_nothing_that_the_product_lacks(cha
         for _ in range(6):
             capsule = by_payload[button["payload"]]
             tapped.add(button["payload"])
-            assert capsule.attribute is None or capsule.attribute in keys | set(TOPICS)
+            assert capsule.attribute is None or capsule.attribute in keys | {*TOPICS, UPGRADE}
             given = {"attribute": capsule.attribute} if capsule.attribute else {}
             said = await talk.run("action_push_capsules", capsule.intent, **given)
             assert len(said.buttons) <= 3

@@ -65,7 +65,7 @@ async def test_a_system_that_is_down_is_admitted_and_a_person_takes_over(
     said = await chat(customer=OWNER).run("action_order_status", intent, "我的快递到哪了")
     assert said.outcomes == ["handed_over"]
     assert "查不到最新的信息" in said.text
-    assert "人工" in said.text
+    assert "同事" in said.text
     assert said.cards == []
     assert (said.slot("awaiting"), said.slot("proof")) == (None, None)
     (row,) = handed_over()

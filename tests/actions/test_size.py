@@ -147,6 +147,7 @@ FORM = ("product_no", "height", "weight", "chest", "waist", "foot", "age", "fit"
 async def test_only_what_the_chart_needs_is_asked(chat: Begin, registry: dict[str, Any]) -> None:
     async def required(**options: Any) -> list[str]:
         talk = chat(loop="size_form", **options)
+        talk.come_in()
         tracker = talk.tracker(talk.user("ask_size"))
         slots: list[str] = await registry["validate_size_form"].required_slots(
             list(FORM), CollectingDispatcher(), tracker, {}
@@ -311,3 +312,14 @@ async def test_the_forms_question_for_the_product(chat: Begin, given: dict[str, 
     assert said.outcomes == ["asked_back"]
     assert ("没找到" in said.text) == bool(given)
     assert said.buttons
+
+
+async def test_which_product_is_asked_once_a_turn(chat: Begin) -> None:
+    talk = chat(loop="size_form")
+    first = await talk.run("action_product_card", "ask_price", "多少钱")
+    assert first.outcomes == ["asked_back"]
+    form = await talk.act("action_ask_product_no", talk.latest)
+    assert form.messages == []
+    assert form.slot("awaiting") == first.slot("awaiting")
+    again = await talk.run("action_ask_product_no", "ask_size", "我该穿什么码")
+    assert again.texts == first.texts

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from yaml import safe_load
 
 from actions.action import ShopAction, latest
-from actions.cards import as_text, bundle_card, clock, order_card, orders_card, product_card, short_yuan, yuan
+from actions.cards import bundle_card, clock, order_card, orders_card, product_card, short_yuan, yuan
+from sixty.card_text import as_text
 from sixty.desk.handoffs import HandOff
 from sixty.playbook import capsule_plan
 from sixty.settings import get_settings
@@ -117,6 +118,23 @@ async def test_a_second_question_of_a_line_is_answered_too(chat: Begin) -> None:
         followed = [event for event in said.events if event["event"] == "followup"]
         assert said.texts or said.responses or said.cards or followed, second
         assert set(said.responses) <= set(DOMAIN["responses"])
+
+
+async def test_how_long_it_takes_is_not_understood_by_itself(chat: Begin) -> None:
+    said = await chat(customer="C001").run("action_default_fallback", "nlu_fallback", "要等多久啊")
+    assert said.outcomes == ["missed"]
+
+
+async def test_who_waits_for_a_person_is_not_welcomed_nor_misunderstood(chat: Begin) -> None:
+    talk = chat(customer="C001")
+    await talk.run("action_handoff", "ask_human", "转人工")
+    there = await talk.run("action_welcome", "greet", "人呢")
+    assert there.text.startswith("在的")
+    assert "欢迎" not in there.text
+    assert there.buttons == []
+    waits = await talk.run("action_default_fallback", "nlu_fallback", "要等多久啊")
+    assert waits.outcomes == ["handed_over"]
+    assert "没太明白" not in waits.text
 
 
 async def test_a_person_gets_all_that_was_said(chat: Begin) -> None:

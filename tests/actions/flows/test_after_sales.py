@@ -126,6 +126,17 @@ async def test_a_correction_is_read_out_again(flow_talk: Callable[..., FlowTalk]
     assert talk.requested == "confirmed"
 
 
+async def test_a_question_about_refunds_does_not_turn_an_exchange_into_one(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C052")
+    await talk.say("request_after_sales", "裤子小了，换货", kind="裤子", cause="size", service="换货")
+
+    asked = await talk.say("refund_status", "退款几天到账", service="退款")
+
+    assert "记下了" not in asked.text
+    assert talk.requested == "detail"
+    assert "换货" in (await talk.say("inform", "XL的", size="XL")).text
+
+
 async def test_a_variant_that_was_never_made(flow_talk: Callable[..., FlowTalk]) -> None:
     talk = flow_talk(customer="C052")
     await talk.say("request_after_sales", "裤子小了，换货", kind="裤子", cause="size", service="换货")

@@ -46,7 +46,7 @@ async def test_one_sentence_and_a_yes(flow_talk: Callable[..., FlowTalk]) -> Non
     assert talk.flow is None
     assert state_of(JUST_PAID) == "closed"
     assert "取消好了" in said.text
-    assert "到账" in said.text
+    assert "退出" in said.text
     assert deeds() == [("cancel_order", "done")]
 
 
@@ -104,6 +104,18 @@ async def test_let_be(flow_talk: Callable[..., FlowTalk], intent: str, text: str
     assert state_of(JUST_PAID) == "paid"
     assert "先不取消订单" in said.text
     assert deeds() == []
+
+
+async def test_a_worry_is_no_second_thought(flow_talk: Callable[..., FlowTalk]) -> None:
+    talk = flow_talk(customer="C014", order_no=JUST_PAID, entry="order")
+    await talk.say("cancel_order", "取消这单", cause="late")
+    asked = talk.requested
+
+    said = await talk.say("hesitate", "主要是质量信不过")
+
+    assert talk.requested == asked
+    assert "理解" in said.text
+    assert "先不取消订单" not in said.text
 
 
 async def test_nothing_to_cancel_says_why(flow_talk: Callable[..., FlowTalk]) -> None:

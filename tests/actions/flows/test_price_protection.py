@@ -57,7 +57,7 @@ async def test_one_sentence_finds_the_order_that_got_cheaper(flow_talk: Begin) -
 
     assert talk.flow is None
     assert deeds() == [("price_protection", "accepted", Decimal(10))]
-    for part in ("您买时", "现在", "10元", "24小时内原路到账", "最晚明天", reference()):
+    for part in ("您买时", "现在", "10元", "24小时内原路退出", "最晚明天", reference()):
         assert part in said.text
 
 

@@ -242,6 +242,7 @@ async def test_the_shop_system_is_down(flow_talk: Begin, monkeypatch: pytest.Mon
 async def test_the_fault_is_known_to_the_flow(flow_talk: Begin) -> None:
     talk = flow_talk(STATUS, customer="C002")
     message = talk.chat.user("ask_delivery_time", "催一下")
+    talk.chat.come_in()
     with shop_session(read_only=True) as session:
         turn = Turn(CollectingDispatcher(), talk.chat.tracker(message), session)
         flow = flow_named("urge_order")
