@@ -15,9 +15,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, DefinePrevUserUtteredFeaturization
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from sixty.dialogue.apology import APOLOGY
 from sixty.dialogue.unlearned_policy import UnlearnedPolicy
-
-APOLOGY = "utter_technical_trouble"
 
 
 def failed_action(tracker: DialogueStateTracker, domain: Domain) -> str | None:
@@ -49,7 +48,7 @@ class ApologyPolicy(UnlearnedPolicy):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Its priority must be above that of every other policy."""
-        return {"priority": 10}
+        return {"priority": 11}
 
     def decide(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """Takes over after a failed action and for the turn's end behind its own apology."""

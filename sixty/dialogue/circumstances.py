@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sixty.context import Context
+from sixty.shop.cities import destination_in
 from sixty.shop.pricing.campaign_answers import most_pressing
 from sixty.shop.pricing.phases import Campaign, PhaseName, phases_at
 from sixty.shop.regions import province
@@ -21,18 +22,21 @@ def phase_at(campaigns: Iterable[Campaign], moment: datetime) -> PhaseName | Non
     return most_pressing({window.phase for window in phases_at(campaigns, moment)})
 
 
-def circumstances(context: Context | None, phase: PhaseName | None, shelf: Shelf | None) -> dict[str, str | None]:
+def circumstances(
+    context: Context | None, phase: PhaseName | None, shelf: Shelf | None, text: str = ""
+) -> dict[str, str | None]:
     """The slots for a message.
 
     Args:
-        context: The message's verified context; None for whoever has shown none, of whom nothing is known then.
+        context: What is known of the conversation; None for whoever did not come through the front door.
         phase: The phase of a campaign.
         shelf: What the message or the conversation is about.
+        text: The message: a place that it names itself outweighs where the customer lives.
     """
     return {
         ENTRY: context.entry if context else None,
         LEVEL: context.level if context else None,
-        REGION: province(context.region) if context else None,
+        REGION: destination_in(text) or (province(context.region) if context else None),
         PHASE: phase,
         CATEGORY: shelf.category if shelf else None,
         KIND: shelf.kind if shelf else None,

@@ -14,17 +14,16 @@ import structlog
 from rasa.core.featurizers.precomputation import MessageContainerForCoreFeaturization
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, IS_EXTERNAL
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from sixty.context import Context, read_context
+from sixty.context import Context
 from sixty.dialogue.circumstances import circumstances, named_in, phase_at
 from sixty.dialogue.shop_reader import ShopReader
 from sixty.dialogue.unlearned_policy import UnlearnedPolicy
 from sixty.errors import OperatorError
-from sixty.settings import get_settings
 from sixty.shop.pricing.phases import PhaseName
 from sixty.shop.pricing.playbook import shop_rules
 from sixty.shop.shelves import Shelf
@@ -71,17 +70,14 @@ class CircumstancesPolicy(UnlearnedPolicy):
         message = tracker.latest_message
         if message is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
             return []
-        if message.input_channel is None or (message.metadata or {}).get(IS_EXTERNAL):
-            # A story that is being tested, or an event from outside, which carries no context: what was known holds.
-            return []
+        if message.input_channel is None:
+            return []  # A story that is being tested.
         now = self.clock()
-        context = read_context(
-            (message.metadata or {}).get("context"), get_settings().secret, str(tracker.sender_id), now
-        )
+        context = self.shop.context_of(str(tracker.sender_id), now)
         shelf, phase = self._matter(message, tracker, context, now)
         return [
             SlotSet(slot, value)
-            for slot, value in circumstances(context, phase, shelf).items()
+            for slot, value in circumstances(context, phase, shelf, message.text or "").items()
             if slot in tracker.slots and tracker.get_slot(slot) != value
         ]
 

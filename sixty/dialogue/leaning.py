@@ -26,6 +26,8 @@ _BARE = re.compile(rf"(?:{_FILLING})*(?:{_QUESTION})(?:{_FILLING}|{_QUESTION})*"
 _CASE = re.compile(r"(?:那|那么)?(?:如果|要是|万一|假如|假设).+")
 _WHICH_OF_THEM = re.compile(r"(?:那)?(?:哪个|哪款|哪种|哪条|哪件|哪双|哪一)[^买推荐]{0,5}(?:一?点|一?些|[么好])?")
 _SIZE, _MEASURES = "ask_size", frozenset({"height", "weight", "chest", "waist", "foot", "age", "fit"})
+# An answer of the merchant's own has nothing in it to go on with.
+_OF_THE_MERCHANT = "keyword"
 _ANOTHER = frozenset({"product", "color", "size"})
 _GIVING = frozenset({"product", "color", "size", "attribute", "kind"})
 
@@ -39,11 +41,11 @@ def leans_on(message: Mapping[str, Any], question: str) -> bool:
     """
     text = str(message.get("text") or "").strip(_EDGE)
     intent = str((message.get("intent") or {}).get("name") or "")
-    if not text or text.startswith("/") or len(text) > _LONGEST or intent in _COMPLETE or intent == question:
+    if not text or text.startswith("/") or len(text) > _LONGEST or intent in _COMPLETE:
         return False
-    if _BARE.fullmatch(text):
-        return True
-    if question == "compare_products" and _WHICH_OF_THEM.fullmatch(text):
+    if question in (intent, _OF_THE_MERCHANT):
+        return False
+    if _BARE.fullmatch(text) or (question == "compare_products" and _WHICH_OF_THEM.fullmatch(text)):
         return True
     if text.endswith("呢") and (_CASE.fullmatch(text) or _is_another_one(message)):
         return True

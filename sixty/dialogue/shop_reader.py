@@ -1,4 +1,4 @@
-"""Reads from the shop what answers depend on, for Rasa's process, whose event loop must never wait for a database."""
+"""Reads what answers depend on for Rasa's process, whose event loop must never wait for a database."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
+from sixty.context import Context
+from sixty.desk.conversations import context_of
 from sixty.shop.catalogue import find_product
 from sixty.shop.database import shop_session
 from sixty.shop.pricing.campaign_answers import phase_for
@@ -39,7 +41,7 @@ class ProductNow:
 
 
 class ShopReader:
-    """Remembers for a minute; what can't be read in time counts as unknown, and the general answer is given."""
+    """Remembers the shop for a minute; what can't be read in time is unknown, and the general answer is given."""
 
     def __init__(self, wait: float = _WAIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         """Creates the reader.
@@ -54,6 +56,14 @@ class ShopReader:
         self._kept: OrderedDict[tuple[str, str], tuple[Any, float]] = OrderedDict()
         self._ask_again_at = float("-inf")
 
+    def context_of(self, conversation_id: str, now: datetime) -> Context | None:
+        """What is known of a conversation now; None when nobody has come through the front door.
+
+        It is read anew each time: who has just logged in is known at once. While the database does not answer, what was
+        known last holds, which is good enough for words; nothing else may rest on it.
+        """
+        return self._remembered(("conversation", conversation_id), lambda it: context_of(it, conversation_id, now), 0)
+
     def of_product(self, no: str, now: datetime) -> ProductNow | None:
         """What is so of a product at a moment; None when it is unknown."""
         return self._remembered(("product", no), lambda session: _product_now(session, no, now))
@@ -62,7 +72,9 @@ class ShopReader:
         """The shelf that a kind stands on; None when there is none, or several."""
         return self._remembered(("kind", kind), lambda session: shelf_of_kind(session, kind))
 
-    def _remembered(self, key: tuple[str, str], read: Callable[[Session], _Read | None]) -> _Read | None:
+    def _remembered(
+        self, key: tuple[str, str], read: Callable[[Session], _Read | None], seconds: float = _KEPT_SECONDS
+    ) -> _Read | None:
         now = self._clock()
         value, fresh_until = self._kept.get(key, (None, float("-inf")))
         # What was read once is better than nothing while the shop does not answer.
@@ -78,7 +90,7 @@ class ShopReader:
         except Exception:
             _log.exception("shop.not_read")
         else:
-            self._kept[key] = (found, now + _KEPT_SECONDS)
+            self._kept[key] = (found, now + seconds)
             self._kept.move_to_end(key)
             if len(self._kept) > _REMEMBERED:
                 self._kept.popitem(last=False)

@@ -28,6 +28,7 @@ from sixty.nlu.measures import read_measures
 from sixty.nlu.product_names import catalogue_files, read_product_names
 
 _WHOLE_PRODUCTS = ("product", "product_link")
+_GOODS = ("product", "kind", "category")
 
 # What Rasa gives a component whose training it takes out of its cache (PrecomputedValueProvider).
 CACHED = "output"
@@ -195,12 +196,20 @@ def _longest(before: list[dict[str, Any]], found: list[Found]) -> tuple[list[dic
     """Of what earlier components found and what this one found, what is not inside something longer.
 
     The "ml" of ".html" is no volume, the "防水" of a product's name no question for it, and a word that the vocabulary
-    and the catalogue both know is found once, with the meaning that the vocabulary gives it.
+    and the catalogue both know is found once, with the meaning that the vocabulary gives it. Goods that a longer word
+    of the vocabulary names are not asked about: in "放冰箱" the fridge is where something is kept.
     """
+    phrases = [(entity["start"], entity["end"]) for entity in before if entity["entity"] == "attribute"]
+
+    def is_of_a_phrase(name: str, start: int, end: int) -> bool:
+        longer = [one for one in phrases if one[0] <= start and end <= one[1] and end - start < one[1] - one[0]]
+        return name in _GOODS and bool(longer)
+
     kept = [
         entity
         for entity in before
-        if not any(
+        if not is_of_a_phrase(entity["entity"], entity["start"], entity["end"])
+        and not any(
             item.start <= entity["start"]
             and entity["end"] <= item.end
             and (
@@ -213,7 +222,8 @@ def _longest(before: list[dict[str, Any]], found: list[Found]) -> tuple[list[dic
     new = [
         item
         for item in found
-        if not any(
+        if not is_of_a_phrase(item.entity, item.start, item.end)
+        and not any(
             entity["entity"] == item.entity and entity["start"] <= item.start and item.end <= entity["end"]
             for entity in kept
         )

@@ -21,8 +21,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from scipy.special import softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from sixty.nlu.calibration import answering_point, fitted_sharpness
@@ -82,6 +83,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._storage = storage
         self._resource = resource
         self._vectorizer = vectorizer
+        self._weights: npt.NDArray[np.float32] | None = None
         self._model = model
         self._sharpness = sharpness
         self._point = point
@@ -116,7 +118,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         examples = training_data.intent_examples
         lines = [plain_line(example.get(TEXT)) for example in examples]
         intents = np.array([example.get(INTENT) for example in examples])
-        self._vectorizer = self._fitted_vectorizer(lines, Concepts.of(training_data))
+        self._vectorizer, self._weights = self._fitted_vectorizer(lines, Concepts.of(training_data)), None
         features = self._vectorizer.transform(lines).astype(np.float32)
         self._model = LinearSVC(C=self._config["inverse_regularisation"], random_state=42)
         self._calibrate(features, intents)
@@ -191,11 +193,20 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         assert self._model is not None
         assert self._vectorizer is not None
         # Of another precision than the weights, they would make a copy of all weights at every message.
-        margins = self._model.decision_function(self._vectorizer.transform(lines).astype(np.float32))
+        margins = self._model.decision_function(self._features(lines))
         if margins.ndim == 1:  # Two intents have one margin between them.
             margins = np.stack([-margins, margins], axis=1) / 2
         confidences: npt.NDArray[np.float64] = softmax(margins * self._sharpness, axis=1)
         return confidences
+
+    def _features(self, lines: list[str]) -> csr_matrix:
+        """What the vectorizer makes of lines, which sums up all its weights anew for every message."""
+        assert self._vectorizer is not None
+        if self._weights is None:
+            self._weights = np.asarray(self._vectorizer.idf_, dtype=np.float32)
+        counts = CountVectorizer.transform(self._vectorizer, lines).astype(np.float32)
+        counts.data = (np.log(counts.data) + 1) * self._weights[counts.indices]
+        return normalize(counts, norm="l2", copy=False)
 
     def _second_question(self, text: str, likeliest: list[str]) -> dict[str, Any] | None:
         """The other question of a line with two ("发什么快递，能开发票吗"), as an entity.

@@ -177,7 +177,7 @@ async def test_notices_are_said_while_they_are_true(domain: Domain) -> None:
 
 async def test_every_gap_is_filled_by_what_its_condition_asks_for(domain: Domain) -> None:
     """A gap without a value would be said as None, or in its braces."""
-    given = {"product": "工装裤", "order_tail": "4417"}
+    given = {"product": "工装裤", "order_tail": "4417", "link": "https://shop.example/m"}
     made = generator(domain.responses)
     for name, contents in domain.responses.items():
         for content in contents:

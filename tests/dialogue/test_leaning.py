@@ -14,7 +14,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from sixty.dialogue.leaning import leans_on
-from sixty.dialogue.leaning_policy import CONTINUE, LeaningPolicy
+from sixty.dialogue.leaning_policy import CONTINUE, RECOMMEND, LeaningPolicy
 
 MISUNDERSTOOD = "nlu_fallback"
 
@@ -122,6 +122,33 @@ def test_goes_on_with_the_last_question(policy: LeaningPolicy, domain: Domain) -
 )
 def test_otherwise_the_turn_is_left_to_others(policy: LeaningPolicy, domain: Domain, events: tuple[Event, ...]) -> None:
     assert decision(policy, domain, *events) is None
+
+
+def said(text: str, intent: str = MISUNDERSTOOD) -> UserUttered:
+    return UserUttered(text, {"name": intent}, parse_data=message(text, intent), input_channel="rest")
+
+
+SHOWN = SlotSet("wish", {"shown": ["GZ1101"], "asked": None})
+ELSEWHERE = (said("嗯那个啥"), ActionExecuted("action_answer_attribute"), SlotSet("awaiting", "product_attribute"))
+MISSED = (said("嗯那个啥"), ActionExecuted("action_default_fallback"), SlotSet("awaiting", None))
+ANSWERED = (said("包邮吗"), ActionExecuted("action_answer_shipping_fee"), SlotSet("awaiting", None))
+
+
+@pytest.mark.parametrize(
+    ("between", "action"),
+    [
+        ((MISSED,), RECOMMEND),
+        ((ELSEWHERE,), RECOMMEND),
+        ((ANSWERED,), None),
+        ((MISSED, MISSED), None),
+    ],
+)
+def test_one_miss_makes_nobody_forget_suggestions(
+    policy: LeaningPolicy, domain: Domain, between: tuple[tuple[Event, ...], ...], action: str | None
+) -> None:
+    turns = [event for turn in between for event in (LISTEN, *turn)]
+    begun = (LISTEN, said("推荐一件外套"), ActionExecuted(RECOMMEND), SHOWN)
+    assert decision(policy, domain, *begun, *turns, LISTEN, said("不喜欢这个")) == action
 
 
 def spanned(text: str, intent: str, *entities: tuple[str, int, int]) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from sixty.context import Context
 from sixty.dialogue import shop_reader
 from sixty.dialogue.shop_reader import ShopReader
 from sixty.shop.shelves import Shelf
@@ -84,6 +87,25 @@ def test_what_was_known_outlives_the_shop(shop: Shop) -> None:
     clock.now += 3600
     assert [reader.of_kind("手机") for _ in range(2)] == [PHONE] * 2
     assert shop.asked == ["手机", "手机"]
+
+
+def test_who_is_talking_is_read_anew_each_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 9, 9, tzinfo=timezone.utc)
+    found: dict[str, Context] = {}
+    monkeypatch.setattr(shop_reader, "context_of", lambda _, conversation_id, __: found.get(conversation_id))
+    clock = Clock()
+    reader = ShopReader(wait=5, clock=clock)
+    assert reader.context_of("one", now) is None
+    stranger = Context("one", None, None, None, "shop", None, None, now)
+    for known in (stranger, replace(stranger, customer_id="C001", level="PLUS")):
+        found["one"] = known
+        assert reader.context_of("one", now) == known
+    shop.error = OSError("no database")
+    assert reader.of_kind("手机") is None
+    # Not asked for a while; the customer is still the one they were.
+    found.clear()
+    assert reader.context_of("one", now) == known
+    assert reader.context_of("two", now) is None
 
 
 def test_a_slow_shop_is_not_waited_for(shop: Shop) -> None:

@@ -208,6 +208,9 @@ def test_of_the_vocabularys_words_and_the_catalogues_the_longer_stay(
     assert merged("蓝牙耳机", ("kind", "蓝牙耳机")) == [("kind", "蓝牙耳机!")]
     assert merged("曜石黑色的", ("color", "黑色")) == [("color", "曜石黑")]
     assert merged("蓝牙耳机", ("attribute", "蓝牙")) == [("attribute", "蓝牙!"), ("kind", "蓝牙耳机")]
+    # What the goods are put into is not what is asked about, whichever component has found it.
+    assert merged("能装蓝牙耳机盒吗", ("attribute", "装蓝牙耳机盒")) == [("attribute", "装蓝牙耳机盒!")]
+    assert merged("能放冰箱吗", ("attribute", "放冰箱"), ("kind", "冰箱")) == [("attribute", "放冰箱!")]
 
 
 def test_aliases_are_kept_with_the_model_and_seen_by_the_cache(
