@@ -1,0 +1,1 @@
+"""What people at the desk do, in figures: talks, response, results, and how many are needed when."""
