@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from sixty.desk.picture_shapes import NEUTRAL_SHAPE, SHAPES, shape_for
@@ -113,6 +114,23 @@ def product_picture(name: str, kind: str, category: str, color: str) -> str:
     return _drawing(name, shape_for(kind, category), main, ground)
 
 
+def outfit_picture(name: str, parts: Sequence[str]) -> str:
+    """Puts pictures together into one: the first one large, up to four others beside it.
+
+    Args:
+        name: What screen readers read.
+        parts: Pictures as SVG, as `product_picture` draws them; at least one.
+    """
+    beside = parts[1:5]
+    width, height = (160, 240 // len(beside)) if beside else (240, 240)
+    placed = [_placed(parts[0], 0, 0, width, 240)]
+    placed += [_placed(part, width, place * height, 240 - width, height) for place, part in enumerate(beside)]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240" role="img">'
+        f"<title>{escape(name)}</title>{''.join(placed)}</svg>"
+    )
+
+
 def neutral_picture() -> str:
     """Draws what stands for a product that is not known."""
     return _drawing("商品", NEUTRAL_SHAPE, NEUTRAL_COLOR, NEUTRAL_GROUND)
@@ -137,6 +155,11 @@ def _drawing(name: str, shape: str, main: str, ground: str) -> str:
         f'<ellipse cx="120" cy="212" rx="62" ry="7" fill="{_mixed(ground, "#000000", 0.16)}"/>'
         f"{body}</svg>"
     )
+
+
+def _placed(drawing: str, x: int, y: int, width: int, height: int) -> str:
+    place = f'<svg x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+    return drawing.replace("<svg", place, 1)
 
 
 def _own_color(kind: str) -> str | None:

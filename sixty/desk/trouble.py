@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime
 
-import structlog
+from sqlalchemy.orm import Session
 
-from sixty.context import read_context
+from sixty.desk.conversations import context_of
 from sixty.desk.handoffs import open_handoff
-from sixty.settings import get_settings
-from sixty.shop.database import shop_session
-
-_log = structlog.get_logger(__name__)
 
 
 def apology() -> str:
@@ -20,37 +15,27 @@ def apology() -> str:
     return "抱歉让您久等了，我这边系统有点忙，没能及时答上来。您的问题我已经转给人工同事，会尽快回复您～"
 
 
-def report_trouble(
-    conversation_id: str, reason: str, question: str | None, channel: str | None, metadata: dict[str, Any] | None
-) -> bool:
-    """Opens a hand-off for a turn that failed; never raises.
+def hand_over(
+    session: Session, conversation_id: str, reason: str, question: str | None, channel: str | None, now: datetime
+) -> None:
+    """Opens a hand-off for a turn that failed, with the customer as far as the conversation's row knows them.
 
     Args:
+        session: A session that may write.
         conversation_id: Rasa's sender id.
         reason: A word for what went wrong (`action_failed`, `turn_too_slow`, …).
         question: The customer's last line.
         channel: Name of the input channel.
-        metadata: The message's metadata; its signed context tells who the customer is.
-
-    Returns:
-        Whether the hand-off is written.
+        now: The present moment.
     """
-    now = datetime.now(timezone.utc)
-    try:
-        token = (metadata or {}).get("context")
-        context = read_context(token, get_settings().secret, conversation_id, now)
-        with shop_session() as session:
-            open_handoff(
-                session,
-                conversation_id=conversation_id,
-                reason=reason,
-                question=question or "",
-                context={},
-                channel=channel or "",
-                customer_id=context.customer_id if context else None,
-                now=now,
-            )
-        return True
-    except Exception:
-        _log.exception("handoff.not_written", conversation=conversation_id, reason=reason)
-        return False
+    context = context_of(session, conversation_id, now)
+    open_handoff(
+        session,
+        conversation_id=conversation_id,
+        reason=reason,
+        question=question or "",
+        context={},
+        channel=channel or "",
+        customer_id=context.customer_id if context else None,
+        now=now,
+    )

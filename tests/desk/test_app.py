@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from sixty.context import read_context
 from sixty.desk.app import create_app
 from sixty.settings import Settings
 from tests.web.small_shop import ORDER_OF_C001, ORDER_OF_C002, small_shop
@@ -46,10 +45,6 @@ def client(shop_url: str, page: Path) -> Client:
     return make
 
 
-def context_of(body: dict[str, str]) -> Any:
-    return read_context(body["token"], SECRET, body["conversation_id"], datetime.now(timezone.utc))
-
-
 def test_health(client: Client) -> None:
     assert client().get("/healthz").json() == {"status": "ok"}
 
@@ -62,7 +57,7 @@ def test_health_tells_when_the_database_is_gone(client: Client, tmp_path: Path) 
 
 
 def test_every_answer_carries_the_security_headers(client: Client) -> None:
-    for path in ("/", "/healthz", "/api/context", "/assets/index-1a2b.js", "/nowhere", "/api/context?entry=moon"):
+    for path in ("/", "/healthz", "/api/session", "/assets/index-1a2b.js", "/nowhere", "/api/uploads/none"):
         headers = client().get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -74,12 +69,12 @@ def test_every_answer_carries_the_security_headers(client: Client) -> None:
 
 
 def test_no_other_site_may_read_anything(client: Client) -> None:
-    for path in ("/api/context", "/api/demo/shop"):
+    for path in ("/healthz", "/api/demo/shop"):
         answer = client().get(path, headers={"Origin": "https://evil.example"})
         assert not [name for name in answer.headers if name.startswith("access-control-")]
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
-    preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
-    assert client().options("/api/context", headers=preflight).status_code == 405
+    preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    assert client().options("/api/session", headers=preflight).status_code == 405
 
 
 def test_the_page_and_its_files(client: Client) -> None:
@@ -102,56 +97,10 @@ def test_a_page_that_is_not_built_says_what_to_do(client: Client, shop_url: str,
     assert TestClient(create_app(settings, tmp_path / "nothing")).get("/assets/x.js").status_code == 404
 
 
-def test_a_context_is_new_signed_and_never_kept(client: Client) -> None:
-    answer = client().get("/api/context", params={"entry": "product", "product": " gz2101 "})
-    body = answer.json()
-    assert set(body) == {"conversation_id", "token", "rasa_url", "expires_at"}
-    assert body["rasa_url"] == "https://bot.example"
-    assert answer.headers["cache-control"] == "no-store"
-    context = context_of(body)
-    assert (context.entry, context.product_no, context.customer_id) == ("product", "GZ2101", None)
-    assert context.expires_at == datetime.fromisoformat(body["expires_at"])
-    assert body["conversation_id"] != client().get("/api/context").json()["conversation_id"]
-
-
-def test_the_demo_plays_its_customers(client: Client) -> None:
-    body = client().get("/api/context", params={"customer": "C001", "entry": "order", "order": ORDER_OF_C001}).json()
-    context = context_of(body)
-    assert (context.customer_id, context.level, context.region) == ("C001", "金卡", "浙江")
-    assert context.order_no == ORDER_OF_C001
-    assert client().get("/api/context", params={"customer": "C999"}).status_code == 404
-
-
-def test_production_plays_nobody_and_has_no_demo_shop(client: Client) -> None:
+def test_production_has_no_demo_shop(client: Client) -> None:
     shop = client("production")
-    assert context_of(shop.get("/api/context", params={"customer": "C001"}).json()).customer_id is None
     for path in ("/api/demo/shop", "/api/demo/products/GZ2101", "/api/demo/orders?customer=C001"):
         assert shop.get(path).status_code == 404
-
-
-@pytest.mark.parametrize("by_header", [True, False])
-def test_a_conversation_goes_on_with_its_token(client: Client, by_header: bool) -> None:
-    first = client().get("/api/context", params={"customer": "C001"}).json()
-    params = {"customer": "C001", "entry": "product", "product": "GZ1101", "conversation": first["conversation_id"]}
-    headers = {"Authorization": f"Bearer {first['token']}"} if by_header else {}
-    if not by_header:
-        params["token"] = first["token"]
-    second = client().get("/api/context", params=params, headers=headers).json()
-    assert second["conversation_id"] == first["conversation_id"]
-    assert context_of(second).product_no == "GZ1101"
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "entry=moon",
-        "product=" + "A" * 65,
-        "token=" + "x" * 5000,
-        "conversation=" + "c" * 129,
-    ],
-)
-def test_what_cannot_be_is_refused(client: Client, query: str) -> None:
-    assert client().get(f"/api/context?{query}").status_code == 422
 
 
 def test_pictures(client: Client) -> None:

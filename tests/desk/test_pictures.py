@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sixty.desk.picture_shapes import NEUTRAL_SHAPE, SHAPE_OF_CATEGORY, SHAPE_OF_WORD, SHAPES, shape_for
-from sixty.desk.pictures import neutral_picture, product_picture
+from sixty.desk.pictures import neutral_picture, outfit_picture, product_picture
 
 DEMO_PRODUCTS = Path(__file__).parents[2] / "playbook" / "demo" / "products"
 
@@ -53,3 +53,16 @@ def test_the_demo_shop_has_a_shape_for_each_of_its_kinds() -> None:
         for product in yaml.safe_load(file.read_text(encoding="utf-8"))
     }
     assert not {kind for kind in kinds if not any(word in kind for word, _ in SHAPE_OF_WORD)}
+
+
+def test_an_outfit_is_one_picture_of_several() -> None:
+    parts = [product_picture(name, "工装裤", "工装", "卡其") for name in ("一", "二", "三", "四", "五", "六")]
+    drawn = ElementTree.fromstring(outfit_picture("一身<搭配>", parts))
+    inside = drawn.findall("{http://www.w3.org/2000/svg}svg")
+    # The first one and four others: more would be too small to see.
+    assert len(inside) == 5
+    assert [each.get("x") for each in inside] == ["0", "160", "160", "160", "160"]
+    assert sum(int(each.get("height", "0")) for each in inside[1:]) == 240
+    alone = ElementTree.fromstring(outfit_picture("一件", parts[:1])).find("{http://www.w3.org/2000/svg}svg")
+    assert alone is not None
+    assert alone.get("width") == "240"

@@ -1,0 +1,1 @@
+"""The workbench's HTTP API and live stream: thin routes above the functions of `sixty.desk`."""
