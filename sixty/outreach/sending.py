@@ -1,0 +1,320 @@
+"""Decides what is due, and says it: into the ledger's outbox, the outbox of SMS, or onto the list of calls.
+
+What is due is claimed, looked at, and settled in one transaction, so a worker that dies at any point has done all of it
+or nothing. Two workers never decide on the same step – PostgreSQL passes over what another one has locked, SQLite lets
+one writer in at a time – nor on steps of the same customer at once, so that caps hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from sixty.ledger.outbox import OutboxItem, put
+from sixty.ledger.replying import PUSH
+from sixty.outreach.checking import FORGET, why_answered, why_capped, why_not_now, why_over, why_stopped
+from sixty.outreach.contacts import put_contact
+from sixty.outreach.models import OutreachCase, OutreachRung
+from sixty.outreach.numbers import dialable_number, mobile_number
+from sixty.outreach.planning import drawn, insert_new, next_rung, rung_row
+from sixty.outreach.scenes import Book, Facts, Scene
+from sixty.outreach.standing import Standing
+from sixty.outreach.stopping import end_cases
+from sixty.outreach.why_not_bought import why_not_bought
+from sixty.outreach.words import Gaps, NothingToSayError, chat_payload, contact_text
+from sixty.tables import column
+
+OUTREACH = "outreach"
+"""Who wants it said, in the outbox."""
+
+RUNG = "rung"
+"""In the payload of a row of the outbox: the step that it is."""
+
+AT_ONCE = 100
+"""How many steps are decided on in one transaction."""
+
+
+@dataclass
+class Done:
+    """What became of the steps that were due.
+
+    Attributes:
+        looked_at: How many there were.
+        said: How many were said, or lie in an outbox.
+        held: How many belong to the control group.
+        reasons: How many were left unsaid, by reason.
+    """
+
+    looked_at: int = 0
+    said: int = 0
+    held: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Done) -> Done:
+        """Counts both."""
+        names = {*self.reasons, *other.reasons}
+        both = {name: self.reasons.get(name, 0) + other.reasons.get(name, 0) for name in names}
+        return Done(self.looked_at + other.looked_at, self.said + other.said, self.held + other.held, both)
+
+    def unsaid(self, reason: str) -> None:
+        """Counts one more that was left unsaid."""
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+
+def outbox_key(case_id: int, rung: int) -> str:
+    """The key of a step in the ledger's outbox: the same step is there once."""
+    return f"{OUTREACH}:{case_id}:{rung}"
+
+
+def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) -> Done:
+    """Decides on what is due now, in one transaction.
+
+    Args:
+        session: A session that may write; what it does counts when it commits.
+        book: The scenes.
+        now: The present moment.
+        limit: How many steps at most.
+
+    Returns:
+        What became of them; with `looked_at` below `limit` nothing more is due.
+    """
+    done = Done()
+    rungs = _claim(session, now, limit)
+    done.looked_at = len(rungs)
+    rungs = _only_free(session, rungs)
+    if not rungs:
+        return done
+    query = select(OutreachCase).where(column(OutreachCase.id).in_([each.case_id for each in rungs]))
+    cases = {each.id: each for each in session.scalars(query.execution_options(populate_existing=True))}
+    before = _steps_before(session, list(cases))
+    standing = Standing(session, book, list(cases.values()), now)
+    for rung in rungs:
+        _decide(session, standing, cases[rung.case_id], rung, before.get(rung.case_id), done)
+    session.flush()
+    return done
+
+
+def _claim(session: Session, now: datetime, limit: int) -> list[OutreachRung]:
+    query = (
+        select(OutreachRung)
+        .where(text("outreach_rung.state = 'planned'"), column(OutreachRung.due_at) <= now)
+        .order_by(column(OutreachRung.due_at), column(OutreachRung.priority), column(OutreachRung.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def _only_free(session: Session, rungs: list[OutreachRung]) -> list[OutreachRung]:
+    """The steps of customers on whom no other worker decides at this moment; the others wait for the next round."""
+    if session.get_bind().dialect.name != "postgresql":
+        return rungs
+    free: dict[str, bool] = {}
+    for who in sorted({each.who for each in rungs}):
+        locked = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 7))")
+        free[who] = bool(session.scalar(locked, {"key": f"outreach to {who}"}))
+    return [each for each in rungs if free[each.who]]
+
+
+def _steps_before(session: Session, cases: Sequence[int]) -> dict[int, OutreachRung]:
+    """Of each case the last step that was said."""
+    query = (
+        select(OutreachRung)
+        .where(column(OutreachRung.case_id).in_(cases), column(OutreachRung.sent_at).is_not(None))
+        .order_by(column(OutreachRung.rung))
+    )
+    return {each.case_id: each for each in session.scalars(query)}
+
+
+def _decide(
+    session: Session,
+    standing: Standing,
+    case: OutreachCase,
+    rung: OutreachRung,
+    before: OutreachRung | None,
+    done: Done,
+) -> None:
+    scene = standing.book.scenes.get(case.scene)
+    if scene is None:
+        _end(session, case, rung, "withdrawn", standing.now, done)
+        return
+    if _has_moved(standing, scene, case, rung):
+        return
+    ends = why_over(standing, scene, case) or why_answered(standing, case, before)
+    if ends == FORGET:
+        session.delete(rung)
+        session.flush()
+        session.delete(case)
+        done.unsaid("gone")
+        return
+    stopped = why_stopped(standing, scene, case, rung)
+    ends = ends or (stopped if stopped != "unsubscribed" else None)
+    if ends is not None:
+        _end(session, case, rung, ends, standing.now, done)
+        return
+    passed = stopped or why_not_now(standing, scene, case, rung) or why_capped(standing, scene, case)
+    if passed is not None:
+        _pass_over(session, standing.book, scene, case, rung, passed, standing.now, done)
+        return
+    choose_by_why(session, standing, scene, case)
+    if not case.audience:
+        _end(session, case, rung, "for_nobody", standing.now, done)
+        return
+    try:
+        if case.arm == "control":
+            # Of whom nothing could be said, nothing is compared either.
+            _words(session, standing, scene, case, rung, writes=False)
+            _hold(scene, case, rung, standing.now, done)
+        else:
+            _say(session, standing, scene, case, rung)
+            done.said += 1
+    except NothingToSayError:
+        _end(session, case, rung, "nothing_to_say", standing.now, done)
+
+
+def _has_moved(standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> bool:
+    """Puts a step off when what it waits for has begun anew: the customer has gone on with the chat."""
+    visit = standing.visits.get(case.subject_id) if case.subject_kind == "visit" else None
+    if visit is None or rung.rung != 1 or visit.ended_at <= case.moment:
+        return False
+    case.moment = visit.ended_at
+    rung.due_at = standing.book.due(scene, case.moment, case.category)
+    rung.latest_at = rung.due_at + scene.late
+    return rung.due_at > standing.now
+
+
+def choose_by_why(session: Session, standing: Standing, scene: Scene, case: OutreachCase) -> None:
+    """Where it matters why they did not buy, that decides on audience and wording; in both arms alike.
+
+    Args:
+        session: Any session.
+        standing: How things stand with the case.
+        scene: Its scene.
+        case: The case, whose `why`, `audience` and `variant` it sets; an empty audience is nobody.
+    """
+    if case.exposed_at is not None or not any(each.whys for each in scene.audiences.values()):
+        return
+    case.why = why_not_bought(session, standing, case)
+    product = standing.products.get(case.product_no or "")
+    facts = Facts(
+        amount=case.amount,
+        products=frozenset([case.product_no] if case.product_no else []),
+        categories=frozenset([product.category] if product is not None else []),
+        region=case.region,
+        phases=standing.book.phases(case.moment),
+        why=case.why,
+    )
+    chosen = drawn(scene, case.who, facts)
+    case.audience, case.variant = chosen if chosen is not None else ("", "")
+
+
+def _expose(scene: Scene, case: OutreachCase, now: datetime) -> None:
+    if case.exposed_at is None:
+        case.exposed_at = now
+        case.watch_until = now + scene.attributed_within
+
+
+def _hold(scene: Scene, case: OutreachCase, rung: OutreachRung, now: datetime, done: Done) -> None:
+    _expose(scene, case, now)
+    rung.state, rung.decided_at = "held", now
+    case.state, case.ended_at, case.ended_because = "ended", now, "held"
+    done.held += 1
+
+
+def _end(session: Session, case: OutreachCase, rung: OutreachRung, why: str, now: datetime, done: Done) -> None:
+    rung.state, rung.reason, rung.decided_at = "skipped", why, now
+    if case.state == "open":
+        session.flush()
+        end_cases(session, [case.id], why, now)
+    done.unsaid(why)
+
+
+def _pass_over(
+    session: Session,
+    book: Book,
+    scene: Scene,
+    case: OutreachCase,
+    rung: OutreachRung,
+    why: str,
+    now: datetime,
+    done: Done,
+) -> None:
+    rung.state, rung.reason, rung.decided_at = "skipped", why, now
+    plan_next(session, book, scene, case, rung, rung.due_at, now)
+    done.unsaid(why)
+
+
+def plan_next(
+    session: Session, book: Book, scene: Scene, case: OutreachCase, rung: OutreachRung, base: datetime, now: datetime
+) -> None:
+    """Plans the step after one, or ends the case when that was the last.
+
+    Args:
+        session: A session that may write.
+        book: The scenes, for the quiet hours.
+        scene: The case's scene.
+        case: The case.
+        rung: The step before.
+        base: What the wait counts from: when that step was said, or when it was due and not said.
+        now: The present moment.
+    """
+    following = next_rung(scene, rung.rung, case.amount)
+    if following is None:
+        if case.state == "open":
+            case.state, case.ended_at, case.ended_because = "ended", now, "exhausted"
+        return
+    ordinal, step = following
+    due_at = book.clock.out_of_quiet(base + step.wait)
+    row = rung_row(case.id, case.who, scene, ordinal, step, due_at)
+    session.flush()
+    insert_new(session, OutreachRung.__table__, [row], ("case_id", "rung"))
+
+
+def _words(
+    session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung, writes: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a step says, in the form of a reply, and what fills the gaps of an SMS.
+
+    Raises:
+        NothingToSayError: A gap cannot be filled.
+    """
+    step = scene.rung(rung.rung)
+    variant = scene.variant(case.variant) or next(iter(scene.variants_for(case.audience)), None)
+    if step is None or variant is None:
+        raise NothingToSayError("the scene has been rewritten")
+    if rung.way == "chat":
+        gaps = Gaps(session, standing, scene, case, standing.chat_for(case), writes)
+        return chat_payload(gaps, variant), {}
+    text, variables = contact_text(Gaps(session, standing, scene, case, writes=writes), step)
+    return {"text": text}, variables
+
+
+def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> None:
+    now = standing.now
+    payload, variables = _words(session, standing, scene, case, rung, writes=True)
+    rung.text = payload["text"]
+    if rung.way == "chat":
+        chat = standing.chat_for(case)
+        assert chat is not None  # it was looked at before
+        case.conversation_id = case.conversation_id or chat.id
+        payload |= {PUSH: OUTREACH, RUNG: rung.id, "scene": scene.id, "case": case.id}
+        put(session, OutboxItem(outbox_key(case.id, rung.rung), chat.id, "bot", payload, now, OUTREACH), now)
+    else:
+        phone = standing.orders[case.order_no or ""].phone
+        number = mobile_number(phone) if rung.way == "sms" else dialable_number(phone)
+        step = scene.rung(rung.rung)
+        assert number is not None  # it was looked at before
+        assert step is not None
+        if rung.way == "sms":
+            rung.text = f"【{standing.book.sms_signature}】{rung.text} 拒收请回复R"
+        put_contact(session, rung, number, step.template, variables, rung.text, now)
+    rung.state, rung.decided_at = "queued", now
+    _expose(scene, case, now)
+    if scene.capped:
+        standing.spoken.setdefault(case.who, []).append(now)

@@ -1,0 +1,350 @@
+"""Ends what the bot would still say: somebody does not want it any more, is angry, or refuses messages (F28).
+
+What a customer's line means is read from the ledger at each decision, so nothing depends on who has heard it. What is
+told here besides – by staff, by an unsubscribed SMS, by the dialogue – is kept as a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from sixty.desk.conversations import Conversation
+from sixty.ledger.models import Message
+from sixty.ledger.unsaid import UNSAID
+from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
+from sixty.outreach.planning import insert_new
+from sixty.outreach.scenes import Book
+from sixty.tables import column
+
+READ_BACK = timedelta(days=7)
+"""How far back customers' lines are read."""
+
+NOT_SAID = tuple(sorted({*UNSAID, "opened"}))
+"""Kinds of a customer's messages in which nobody says anything."""
+
+_LINES = frozenset({"angry", "abandoned"})
+_ENDS_ALL = "stop_reminders"
+_ABANDONS = "abandon_purchase"
+# In the table of cursors, beside the scenes.
+_HEARING = "*lines"
+# A line may be understood a little after it was said.
+_HEARD_LATE = timedelta(minutes=15)
+_M: Any = Message.__table__.c
+_S: Any = OutreachStop.__table__.c
+_C: Any = OutreachCase.__table__.c
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line of a customer that ends something.
+
+    Attributes:
+        why: `asked`, `abandoned` or `angry`.
+    """
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What a customer has said lately.
+
+    Attributes:
+        last_at: Their last line; None when there is none.
+        not_understood: Whether one of them still waits for being understood.
+        heard: What ends something.
+    """
+
+    last_at: datetime | None = None
+    not_understood: bool = False
+    heard: tuple[Heard, ...] = ()
+
+
+def heard_in(understood: Mapping[str, Any] | None) -> str | None:
+    """What a line ends, by what was understood of it; None where nothing."""
+    meaning = understood or {}
+    intent = meaning.get("intent")
+    name = str(intent.get("name") if isinstance(intent, Mapping) else intent or "")
+    if name == _ENDS_ALL:
+        return "asked"
+    moods = {str(each.get("value")) for each in meaning.get("entities") or () if each.get("entity") == "mood"}
+    if "angry" in moods:
+        return "angry"
+    return "abandoned" if name == _ABANDONS or "abandoning" in moods else None
+
+
+def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now: datetime) -> dict[str, Lines]:
+    """What customers have said in the last days.
+
+    Args:
+        session: Any session.
+        conversations: By customer, all conversations of theirs.
+        now: The present moment.
+    """
+    whose = {each: who for who, names in conversations.items() for each in names}
+    if not whose:
+        return {}
+    query = (
+        select(_M.conversation_id, _M.at, _M.understood, _M.state)
+        .where(
+            _M.conversation_id.in_(list(whose)),
+            _M.author == "customer",
+            _M.kind.not_in(NOT_SAID),
+            _M.at >= now - READ_BACK,
+            _M.at <= now,
+        )
+        .order_by(_M.id)
+    )
+    found: dict[str, tuple[datetime, bool, list[Heard]]] = {}
+    for row in session.execute(query):
+        who = whose[row.conversation_id]
+        last, waits, heard = found.get(who, (row.at, False, []))
+        why = heard_in(row.understood)
+        if why is not None:
+            heard.append(Heard(row.at, why))
+        open_ = row.state in ("received", "handling")
+        found[who] = (max(last, row.at), waits or open_, heard)
+    return {who: Lines(last, waits, tuple(heard)) for who, (last, waits, heard) in found.items()}
+
+
+def ended_by(lines: Lines, book: Book, selling: bool, moment: datetime, now: datetime) -> str | None:
+    """Why a case ends because of what its customer has said; None when it does not.
+
+    A line ends every case that began before it, and keeps what sells away for a while. Who wants no messages gets none.
+
+    Args:
+        lines: What they have said.
+        book: The scenes, for how long somebody is left alone.
+        selling: Whether the scene sells.
+        moment: When the case began.
+        now: The present moment.
+    """
+    rests = {"angry": book.angry_rest, "abandoned": book.abandoned_rest}
+    for each in reversed(lines.heard):
+        if each.why == "asked" or moment <= each.at:
+            return each.why
+        if selling and now < each.at + rests[each.why]:
+            return each.why
+    return None
+
+
+@dataclass(frozen=True)
+class Stops:
+    """The rows that count for some cases."""
+
+    rows: tuple[Any, ...] = ()
+
+    def against(self, case: Any, scene_id: str, selling: bool, way: Way, now: datetime) -> tuple[str, bool] | None:
+        """The stop that a step falls under: why, and whether it is about this way only; None for none."""
+        for row in self.rows:
+            if (row.kind, row.subject) not in _subjects(case):
+                continue
+            if row.until is not None and row.why in _LINES and case.moment <= row.at:
+                # What began before such a line has ended with it, however long ago that is.
+                return row.why, False
+            if row.until is not None and now >= row.until:
+                continue
+            if row.scenes not in ("*", scene_id) and not (row.scenes == "selling" and selling):
+                continue
+            if row.way in ("*", way):
+                return row.why, row.way != "*"
+        return None
+
+
+def _subjects(case: Any) -> set[tuple[str, str]]:
+    found = {("customer", case.customer_id), ("conversation", case.conversation_id), ("order", case.order_no)}
+    if case.product_no:
+        found.add(("product", f"{case.who}:{case.product_no}"))
+    return {(kind, name) for kind, name in found if name}
+
+
+def stops_for(session: Session, cases: Collection[Any]) -> Stops:
+    """The stops that may be about any of some cases."""
+    wanted: dict[str, set[str]] = {}
+    for case in cases:
+        for kind, name in _subjects(case):
+            wanted.setdefault(kind, set()).add(name)
+    if not wanted:
+        return Stops()
+    about = [(_S.kind == kind) & _S.subject.in_(sorted(names)) for kind, names in wanted.items()]
+    return Stops(tuple(session.execute(select(OutreachStop.__table__).where(or_(*about)))))
+
+
+def stop(
+    session: Session,
+    kind: str,
+    subject: str,
+    why: str,
+    now: datetime,
+    *,
+    scenes: str = "*",
+    way: str = "*",
+    by: str = "customer",
+    until: datetime | None = None,
+) -> None:
+    """Writes down that somebody is left alone; see `OutreachStop`."""
+    values = {
+        "kind": kind,
+        "subject": subject,
+        "scenes": scenes,
+        "way": way,
+        "why": why,
+        "by": by,
+        "at": now,
+        "until": until,
+    }
+    insert_new(session, OutreachStop.__table__, [values], ("kind", "subject", "scenes", "way"))
+    there = (_S.kind == kind) & (_S.subject == subject) & (_S.scenes == scenes) & (_S.way == way)
+    # What was for a while may now be for longer; what is for ever stays so.
+    longer = _S.until.is_not(None) if until is None else (_S.until < until)
+    newer = (_S.until.is_not(None)) & (_S.at < now)
+    session.execute(update(OutreachStop.__table__).where(there, longer).values(until=until, why=why, by=by))
+    session.execute(update(OutreachStop.__table__).where(there, newer).values(at=now))
+
+
+def hear(session: Session, book: Book, now: datetime) -> int:
+    """Writes down what customers have said that ends something, so that it counts for good, and ends it at once.
+
+    Decisions read the ledger themselves, so nothing is said meanwhile.
+
+    Args:
+        session: A session that may write.
+        book: The scenes, for how long somebody is left alone.
+        now: The present moment.
+
+    Returns:
+        How many lines ended something.
+    """
+    cursor: OutreachCursor | None = session.get(OutreachCursor, _HEARING, populate_existing=True)
+    # However long no worker was there, what was said meanwhile counts.
+    since = now - READ_BACK if cursor is None else cursor.until - _HEARD_LATE
+    query = (
+        select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
+        .join(Conversation, column(Conversation.id) == _M.conversation_id)
+        .where(
+            _M.at > since,
+            _M.at <= now,
+            _M.author == "customer",
+            _M.understood.is_not(None),
+            _M.kind.not_in(NOT_SAID),
+        )
+        .order_by(_M.id)
+    )
+    heard = 0
+    for row in session.execute(query).all():
+        why = heard_in(row.understood)
+        if why is not None:
+            heard += 1
+            _end_by_line(session, book, row, why, now)
+    values = [{"scene": _HEARING, "until": now, "seen_at": now}]
+    if cursor is None:
+        insert_new(session, OutreachCursor.__table__, values, ("scene",))
+    elif now - cursor.until >= _HEARD_LATE / 3:
+        cursor.until = cursor.seen_at = now
+    return heard
+
+
+def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetime) -> None:
+    kind, who = ("customer", line.customer_id) if line.customer_id else ("conversation", line.conversation_id)
+    if why == "asked":
+        stop(session, kind, who, why, line.at)
+        _end(session, _C.who == who, why, now)
+        return
+    rest = book.angry_rest if why == "angry" else book.abandoned_rest
+    stop(session, kind, who, why, line.at, scenes="selling", until=line.at + rest)
+    _end(session, (_C.who == who) & (_C.moment <= line.at), why, now)
+
+
+def stop_customer(
+    session: Session,
+    now: datetime,
+    *,
+    customer_id: str | None = None,
+    conversation_id: str | None = None,
+    why: str = "asked",
+    by: str = "customer",
+) -> int:
+    """Nothing more for a customer, in any scene, on any way.
+
+    Args:
+        session: A session that may write.
+        now: The present moment.
+        customer_id: Who; where nobody knows, `conversation_id` counts.
+        conversation_id: Where they said so.
+        why: `asked`, or `staff`.
+        by: Who says so.
+
+    Returns:
+        How many open cases have ended.
+    """
+    if customer_id is None and conversation_id is not None:
+        customer_id = session.scalar(select(Conversation.customer_id).where(column(Conversation.id) == conversation_id))
+    if customer_id is not None:
+        stop(session, "customer", customer_id, why, now, by=by)
+    elif conversation_id is not None:
+        stop(session, "conversation", conversation_id, why, now, by=by)
+    who = customer_id or conversation_id
+    return _end(session, _C.who == who, why, now) if who is not None else 0
+
+
+def stop_case(
+    session: Session,
+    now: datetime,
+    *,
+    order_no: str | None = None,
+    product_no: str | None = None,
+    customer_id: str | None = None,
+    conversation_id: str | None = None,
+    why: str = "abandoned",
+    by: str = "customer",
+) -> int:
+    """Nothing more about an order or a product; arguments as of `stop_customer`.
+
+    Returns:
+        How many open cases have ended.
+    """
+    ended = 0
+    if order_no is not None:
+        stop(session, "order", order_no, why, now, by=by)
+        ended += _end(session, _C.order_no == order_no, why, now)
+    who = customer_id or conversation_id
+    if product_no is not None and who is not None:
+        stop(session, "product", f"{who}:{product_no}", why, now, by=by)
+        ended += _end(session, (_C.who == who) & (_C.product_no == product_no), why, now)
+    return ended
+
+
+def _end(session: Session, about: Any, why: str, now: datetime) -> int:
+    numbers = list(session.scalars(select(_C.id).where(about, _C.state == "open").with_for_update()))
+    if numbers:
+        end_cases(session, numbers, why, now)
+    return len(numbers)
+
+
+def end_cases(session: Session, numbers: Collection[int], why: str, now: datetime) -> None:
+    """Ends cases: what of them was planned is skipped for that reason; what lies in the outbox is, when it is due."""
+    cases, rungs = OutreachCase.__table__, OutreachRung.__table__
+    session.execute(
+        update(cases)
+        .where(cases.c.id.in_(list(numbers)), cases.c.state == "open")
+        .values(state="ended", ended_at=now, ended_because=why)
+    )
+    refused = {"asked", "unsubscribed"}
+    if why in refused:
+        session.execute(
+            update(cases)
+            .where(cases.c.id.in_(list(numbers)), cases.c.exposed_at.is_not(None), cases.c.unsubscribed_at.is_(None))
+            .values(unsubscribed_at=now)
+        )
+    session.execute(
+        update(rungs)
+        .where(rungs.c.case_id.in_(list(numbers)), rungs.c.state == "planned")
+        .values(state="skipped", reason=why, decided_at=now)
+    )

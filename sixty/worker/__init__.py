@@ -1,0 +1,1 @@
+"""What has a schedule: a task engine that only ticks. What must happen stands in tables, not in its queue."""

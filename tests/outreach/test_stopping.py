@@ -1,0 +1,166 @@
+"""What ends everything, for whom, and for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from sixty.outreach.contacts import call_list, call_outcome, receipt, take_call, unsubscribe
+from sixty.outreach.models import OutreachContact, OutreachStop
+from sixty.outreach.pausing import pause, paused, resume
+from sixty.outreach.stopping import hear, heard_in, stop_case, stop_customer
+from sixty.outreach.ticking import Ticker
+from tests.outreach.outreach_world import DAY, HOUR, MINUTE, World
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    world.product()
+    world.customer()
+    for scene in world.book.scenes.values():
+        object.__setattr__(scene, "control", 0.0)
+    return world
+
+
+def heard(world: World) -> int:
+    return hear(world.session, world.book, world.now)
+
+
+@pytest.mark.parametrize(
+    ("understood", "why"),
+    [
+        ({"intent": {"name": "stop_reminders"}, "entities": []}, "asked"),
+        ({"intent": {"name": "abandon_purchase"}, "entities": []}, "abandoned"),
+        ({"intent": {"name": "inform"}, "entities": [{"entity": "mood", "value": "abandoning"}]}, "abandoned"),
+        ({"intent": {"name": "ask_price"}, "entities": [{"entity": "mood", "value": "angry"}]}, "angry"),
+        ({"intent": {"name": "ask_price"}, "entities": [{"entity": "mood", "value": "negative"}]}, None),
+        ({"intent": {"name": "deny"}}, None),
+        (None, None),
+    ],
+)
+def test_what_a_line_ends(understood: dict[str, object] | None, why: str | None) -> None:
+    assert heard_in(understood) == why
+
+
+def test_who_wants_no_messages_gets_none_ever_again(shop: World) -> None:
+    shop.says("C1", "别再发了", "stop_reminders")
+    assert heard(shop) == 1
+    shop.go(60 * DAY)
+    shop.chat("C1")
+    shop.order("C1")
+    assert shop.tick() == []
+    assert shop.tick(16 * MINUTE) == []
+    assert shop.rungs("unpaid")[0][3] == "asked"
+
+
+def test_a_refusal_counts_that_was_said_while_no_worker_was_there(shop: World) -> None:
+    heard(shop)
+    shop.go(DAY).says("C1", "别再发了", "stop_reminders")
+    shop.go(20 * DAY)
+    assert heard(shop) == 1
+    shop.chat("C1")
+    shop.order("C1")
+    assert shop.tick(16 * MINUTE) == []
+
+
+def test_a_line_ends_what_began_before_it_however_late_it_is_due(shop: World) -> None:
+    shop.product("P9", category="文具")
+    shop.order("C1", "confirmed", product="P9", confirmed_at=shop.now)
+    shop.go(HOUR).says("C1", "不想要了", "abandon_purchase")
+    assert heard(shop) == 1
+    shop.go(60 * DAY + 4 * HOUR)
+    shop.chat("C1")
+    shop.plan()
+    assert shop.tick(timedelta(0)) == []
+    assert {reason for _, _, _, reason in shop.rungs("repurchase")} == {"abandoned"}
+
+
+def test_a_line_is_heard_once_and_ends_open_cases_at_once(shop: World) -> None:
+    shop.order("C1")
+    shop.plan()
+    shop.go(MINUTE).says("C1", "气死我了", mood="angry")
+    assert heard(shop) == 1
+    shop.session.expire_all()
+    assert shop.cases("unpaid")[0].ended_because == "angry"
+    assert shop.rungs("unpaid") == [(1, "chat", "skipped", "angry")]
+    heard(shop)
+    assert len(list(shop.session.scalars(select(OutreachStop)))) == 1
+
+
+def test_one_order_is_let_be_and_another_one_is_not(shop: World) -> None:
+    first, second = shop.order("C1"), shop.order("C1")
+    shop.plan()
+    assert stop_case(shop.session, shop.now, order_no=first, customer_id="C1") == 1
+    said = shop.tick(16 * MINUTE)
+    assert len(said) == 1
+    ended = {case.order_no: case.ended_because for case in shop.cases("unpaid")}
+    assert ended[first] == "abandoned"
+    assert ended[second] is None
+
+
+def test_staff_stop_a_customer(shop: World) -> None:
+    shop.order("C1")
+    shop.plan()
+    assert stop_customer(shop.session, shop.now, customer_id="C1", why="staff", by="a1") == 1
+    assert shop.tick(16 * MINUTE) == []
+
+
+def test_a_scene_is_paused_and_goes_on(shop: World) -> None:
+    assert pause(shop.session, "unpaid", "a1", shop.now)
+    assert not pause(shop.session, "unpaid", "a1", shop.now)
+    assert paused(shop.session) == {"unpaid"}
+    assert resume(shop.session, "unpaid")
+    assert not resume(shop.session, "unpaid")
+
+
+def sms(world: World) -> OutreachContact:
+    world.order("C1", amount="900")
+    world.tick()
+    world.tick(16 * MINUTE)
+    world.tick(2 * HOUR)
+    Ticker(world.open, world.open, lambda: world.book).sms(world.book, world.now)
+    return world.session.scalars(select(OutreachContact)).one()
+
+
+def test_an_sms_is_sent_received_and_refused(shop: World) -> None:
+    row = sms(shop)
+    assert (row.state, row.provider) == ("sent", "outbox")
+    assert shop.rungs("unpaid")[1] == (2, "sms", "sent", None)
+    assert receipt(shop.session, "outbox", row.provider_ref, "delivered", shop.now)
+    assert not receipt(shop.session, "outbox", row.provider_ref, "delivered", shop.now)
+    assert unsubscribe(shop.session, "138 0013 8000", shop.now) == 1
+    shop.session.expire_all()
+    assert shop.cases("unpaid")[0].unsubscribed_at == shop.now
+    shop.go(5 * DAY)
+    shop.order("C1", amount="900")
+    shop.tick()
+    shop.tick(16 * MINUTE)
+    shop.tick(2 * HOUR)
+    assert shop.rungs("unpaid")[-2][1:] == ("sms", "skipped", "unsubscribed")
+
+
+def test_an_sms_is_not_sent_when_the_order_was_paid_meanwhile(shop: World) -> None:
+    no = shop.order("C1", amount="900")
+    shop.tick()
+    shop.tick(16 * MINUTE)
+    shop.tick(2 * HOUR)
+    shop.set(no, state="paid", paid_at=shop.now)
+    assert Ticker(shop.open, shop.open, lambda: shop.book).sms(shop.book, shop.now) == 0
+    assert shop.rungs("unpaid")[1] == (2, "sms", "skipped", "done")
+
+
+def test_a_call_is_taken_once_and_its_outcome_counts(shop: World) -> None:
+    object.__setattr__(shop.book.caps, "per_day", 9)
+    sms(shop)
+    shop.tick(3 * HOUR + MINUTE)
+    call = call_list(shop.session, shop.now)[0]
+    assert take_call(shop.session, call.id, "a1", shop.now)
+    assert not take_call(shop.session, call.id, "a2", shop.now)
+    assert not call_outcome(shop.session, call.id, "no_more", "a2", shop.now)
+    assert call_outcome(shop.session, call.id, "no_more", "a1", shop.now)
+    shop.session.expire_all()
+    assert shop.rungs("unpaid")[2] == (3, "phone", "sent", None)
+    stop = shop.session.scalars(select(OutreachStop)).one()
+    assert (stop.kind, stop.subject, stop.why, stop.by) == ("customer", "C1", "asked", "a1")
