@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, Extra, PositiveInt, ValidationError, root_validator, validator
+from pydantic import BaseModel, Extra, PositiveInt, PrivateAttr, ValidationError, root_validator, validator
 
+from sixty.context import Entry
+from sixty.related_rules import RelatedRules
 from sixty.settings import get_settings
+from sixty.shop.customer_kinds import CUSTOMER_KINDS
 from sixty.shop.models import Doubt
 from sixty.shop.pricing.phases import PHASES, PhaseName
 
 _DEFAULT = "default"
 _REASON = "{reason}，"
+Holds = Callable[[str], bool]
+"""Tells whether a situation holds."""
+# What may stand behind the `@` of a place, the most pressing first.
+SITUATIONS: dict[str, tuple[str, ...]] = {
+    "welcome": (*PHASES, *CUSTOMER_KINDS),
+    "after": (*PHASES, *CUSTOMER_KINDS, *(f"{entry}_page" for entry in get_args(Entry))),
+}
+
+
+def _never(situation: str) -> bool:
+    return False
 
 
 class PlaybookError(ValueError):
@@ -34,6 +50,11 @@ class Capsule(BaseModel):
 
         extra = Extra.forbid
         frozen = True
+
+    @property
+    def question(self) -> str:
+        """What it asks, as `after` spells it: an intent, or an intent with its attribute."""
+        return self.intent if self.attribute is None else f"{self.intent}.{self.attribute}"
 
     @property
     def payload(self) -> str:
@@ -94,6 +115,40 @@ class Closing(BaseModel):
         return words.replace(_REASON, f"{reason}，" if reason else "")
 
 
+class TapOrder(BaseModel):
+    """Whether, and how soon, what customers tap decides which capsules are shown.
+
+    Attributes:
+        sample: Whether it does: capsules are drawn by Thompson sampling on their taps.
+        candidates: So many of the likeliest stand for the draw.
+        least: From so many showings at a place on; before, the order is the list's.
+        days: Older showings don't count.
+    """
+
+    sample: bool = False
+    candidates: PositiveInt = PositiveInt(6)
+    least: PositiveInt = PositiveInt(200)
+    days: PositiveInt = PositiveInt(60)
+
+    class Config:
+        """Unknown keys are mistakes."""
+
+        extra = Extra.forbid
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a merchant lists for a place.
+
+    Attributes:
+        for_now: For the situations that hold: a phase, a kind of customer, an entry.
+        usual: For any.
+    """
+
+    for_now: tuple[Capsule, ...]
+    usual: tuple[Capsule, ...]
+
+
 class CapsulePlan(BaseModel):
     """`playbook/capsules.yml`."""
 
@@ -102,6 +157,9 @@ class CapsulePlan(BaseModel):
     after: dict[str, list[str]]
     meanings: dict[str, str]
     close: Closing | None = None
+    taps: TapOrder = TapOrder()
+    _names: dict[str, str] = PrivateAttr(default_factory=dict)
+    related: RelatedRules = RelatedRules()
 
     class Config:
         """Unknown keys are mistakes."""
@@ -118,28 +176,86 @@ class CapsulePlan(BaseModel):
                         raise ValueError(
                             f"{section} → {place} names the capsule “{name}”, which capsules does not have"
                         )
-                phase = place.partition("@")[2]
-                if "@" in place and phase not in PHASES:
-                    raise ValueError(f"{section} → {place}: there is no phase “{phase}”; use {', '.join(PHASES)}")
+                situation = place.partition("@")[2]
+                if "@" in place and situation not in SITUATIONS[section]:
+                    known_ones = ", ".join(SITUATIONS[section])
+                    raise ValueError(f"{section} → {place}: there is no situation “{situation}”; use {known_ones}")
+        for section, place, name in values["related"].choices():
+            if name not in known:
+                raise ValueError(
+                    f"related → {section} → {place} names the capsule “{name}”, which capsules does not have"
+                )
         if "default" not in values["after"]:
             raise ValueError("after needs an entry “default” for questions without capsules of their own")
         if "shop" not in values["welcome"]:
             raise ValueError("welcome needs an entry “shop” for customers who come in elsewhere")
         return values
 
+    def asking(self, question: str) -> Capsule | None:
+        """The capsule that asks a question (`ask_price`, `ask_attribute.材质`); None where the merchant has none."""
+        name = self.name_asking(question)
+        return None if name is None else self.capsules[name]
+
+    def name_asking(self, question: str) -> str | None:
+        """The name of the first capsule that asks a question; None where the merchant has none."""
+        if not self._names:
+            for name, capsule in self.capsules.items():
+                self._names.setdefault(capsule.question, name)
+        return self._names.get(question)
+
     def welcoming(self, entry: str, phase: PhaseName | None = None) -> list[Capsule]:
         """Capsules for a customer who has just come in by an entry, in a phase of a campaign."""
-        return self._listed(self.welcome, [entry if entry in self.welcome else "shop"], phase)
+        return _all_of(self.welcome_listed(entry, holds=lambda situation: situation == phase))
 
     def following(self, intent: str, attribute: str | None, phase: PhaseName | None = None) -> list[Capsule]:
         """Capsules after an answer, the most specific entry first; what is for the phase comes before what is not."""
-        return self._listed(self.after, [f"{intent}.{attribute}", intent, _DEFAULT], phase)
+        question = intent if attribute is None else f"{intent}.{attribute}"
+        return _all_of(self.after_listed(question, holds=lambda situation: situation == phase))
 
-    def _listed(self, section: dict[str, list[str]], places: list[str], phase: PhaseName | None) -> list[Capsule]:
-        of_phase = (section[place] for each in places if (place := f"{each}@{phase}") in section)
-        names = next(of_phase, []) if phase is not None else []
-        names = names + next((section[place] for place in places if section.get(place)), [])
-        return [self.capsules[name] for name in dict.fromkeys(names)]
+    def welcome_listed(self, entry: str, category: str | None = None, holds: Holds = _never) -> Listed:
+        """What is listed for a customer who has just come in.
+
+        Args:
+            entry: By which page.
+            category: Of the product on that page.
+            holds: Tells of a situation whether it holds; asked only where something is listed for it.
+        """
+        page = entry if entry in self.welcome else "shop"
+        return self._listed(self.welcome, _with_category((page,), category), SITUATIONS["welcome"], holds)
+
+    def after_listed(self, question: str, category: str | None = None, holds: Holds = _never) -> Listed:
+        """What is listed for behind an answer, the most specific place first.
+
+        Args:
+            question: The question that was answered.
+            category: Of the product that it was about.
+            holds: Tells of a situation whether it holds; asked only where something is listed for it.
+        """
+        places = _with_category((question, question.partition(".")[0], _DEFAULT), category)
+        return self._listed(self.after, places, SITUATIONS["after"], holds)
+
+    def _listed(
+        self, lists: dict[str, list[str]], places: Sequence[str], situations: Iterable[str], holds: Holds
+    ) -> Listed:
+        for_now: list[str] = []
+        for situation in situations:
+            of_situation = next((lists[at] for place in places if (at := f"{place}@{situation}") in lists), None)
+            if of_situation is not None and holds(situation):
+                for_now += of_situation
+        usual = next((lists[place] for place in places if lists.get(place)), [])
+        return Listed(self._named(for_now), self._named(usual))
+
+    def _named(self, names: Iterable[str]) -> tuple[Capsule, ...]:
+        return tuple(self.capsules[name] for name in dict.fromkeys(names))
+
+
+def _with_category(places: Iterable[str], category: str | None) -> list[str]:
+    """Each place, after the same for the category alone."""
+    return [each for place in places for each in ([f"{place}/{category}"] if category else []) + [place]]
+
+
+def _all_of(listed: Listed) -> list[Capsule]:
+    return list(dict.fromkeys((*listed.for_now, *listed.usual)))
 
 
 def read_capsule_plan(path: Path) -> CapsulePlan:

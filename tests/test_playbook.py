@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from yaml import safe_load
 
-from sixty.playbook import Capsule, PlaybookError, read_capsule_plan
+from sixty.playbook import Capsule, CapsulePlan, Holds, PlaybookError, read_capsule_plan
 
 PLAN = """
 capsules:
@@ -125,3 +125,84 @@ def test_the_shops_own_playbook_fits_the_domain() -> None:
     assert set(plan.meanings) <= intents
     assert {key.split("@")[0] for key in plan.welcome} == {"shop", "product", "order"}
     assert len(set(titles(list(plan.capsules.values())))) == len(plan.capsules)
+
+
+FINER = """
+capsules:
+  price: {title: 多少钱, intent: ask_price}
+  stock: {title: 有货吗, intent: ask_stock}
+  cut: {title: 什么版型, intent: ask_attribute, attribute: 版型}
+welcome: {shop: [price], shop@open_order: [stock], product: [cut], product/母婴@sale: [stock]}
+after:
+  default: [price]
+  default/母婴: [stock]
+  ask_price: [cut]
+  ask_price/母婴: [stock]
+  ask_price@member: [stock]
+  ask_price@sale: [price]
+  ask_price@order_page: [cut, price]
+meanings: {}
+"""
+
+
+@pytest.fixture
+def finer(tmp_path: Path) -> CapsulePlan:
+    path = tmp_path / "capsules.yml"
+    path.write_text(FINER, encoding="utf-8")
+    return read_capsule_plan(path)
+
+
+def holding(*situations: str) -> Holds:
+    return lambda situation: situation in situations
+
+
+def test_a_place_may_be_for_one_category(finer: CapsulePlan) -> None:
+    assert titles([*finer.after_listed("ask_price", "母婴").usual]) == ["有货吗"]
+    assert titles([*finer.after_listed("ask_price", "工装").usual]) == ["什么版型"]
+    assert titles([*finer.after_listed("ask_gift", "母婴").usual]) == ["有货吗"]
+    assert titles([*finer.after_listed("ask_gift").usual]) == ["多少钱"]
+    assert titles([*finer.welcome_listed("product", "母婴", holding("sale")).for_now]) == ["有货吗"]
+
+
+def test_situations_come_in_one_order_each_capsule_once(finer: CapsulePlan) -> None:
+    listed = finer.after_listed("ask_price", None, holding("order_page", "member", "sale"))
+    assert titles([*listed.for_now]) == ["多少钱", "有货吗", "什么版型"]
+    assert finer.after_listed("ask_stock", None, holding("member")).for_now == ()
+    assert titles([*finer.welcome_listed("shop", None, holding("open_order")).for_now]) == ["有货吗"]
+
+
+def test_a_situation_is_asked_for_only_where_something_is_listed_for_it(finer: CapsulePlan) -> None:
+    asked: list[str] = []
+
+    def holds(situation: str) -> bool:
+        asked.append(situation)
+        return False
+
+    finer.after_listed("ask_stock", None, holds)
+    assert asked == []
+    finer.after_listed("ask_price", None, holds)
+    assert asked == ["sale", "member", "order_page"]
+
+
+def test_a_capsule_is_found_by_what_it_asks(finer: CapsulePlan) -> None:
+    assert finer.asking("ask_attribute.版型") == finer.capsules["cut"]
+    assert finer.asking("ask_price") == finer.capsules["price"]
+    assert finer.asking("ask_attribute") is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("ask_price@member", "ask_price@members", ["after", "ask_price@members", "new_visitor", "order_page"]),
+        ("shop@open_order", "shop@order_page", ["welcome", "shop@order_page", "open_order"]),
+        ("meanings: {}", "meanings: {}\ntaps: {sample: true, least: 0}", ["taps", "least"]),
+        ("meanings: {}", "meanings: {}\ntaps: {sampel: true}", ["taps", "sampel"]),
+    ],
+)
+def test_mistakes_in_finer_places_are_named_too(tmp_path: Path, right: str, wrong: str, said: list[str]) -> None:
+    path = tmp_path / "capsules.yml"
+    path.write_text(FINER.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(PlaybookError) as raised:
+        read_capsule_plan(path)
+    for part in [str(path), *said]:
+        assert part in str(raised.value)

@@ -26,13 +26,13 @@ def validate() -> int:
 def report(root: Path, playbook: Path) -> int:
     """Checks a project, writes one line a problem, or one that all is well, and returns the exit code.
 
-    What has only grown old is said, and is no failure.
+    What has only grown old, and what is only a warning, is said and is no failure.
     """
     from sixty.validation.everything import find_problems, summary
 
     project, problems = find_problems(root, playbook)
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
-    to_mend = sum(not problem.by_time for problem in problems)
+    to_mend = sum(not (problem.by_time or problem.only_warns) for problem in problems)
     if to_mend:
         sys.stdout.write(f"{to_mend} to mend\n")
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sixty.validation.actions_and_responses import check_actions_and_responses
+from sixty.validation.channels import check_channels
 from sixty.validation.concepts import check_concepts
 from sixty.validation.forms import check_forms
 from sixty.validation.intents_and_lines import check_intents_and_lines
@@ -25,6 +26,7 @@ _CHECKS = (
     check_actions_and_responses,
     check_variations,
     check_playbook,
+    check_channels,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sixty.dialogue.desk_policy import EVENTS
 from sixty.validation.domain import Domain
 from sixty.validation.problem import Problem
 from sixty.validation.project import Project
@@ -39,7 +40,8 @@ def check_forms(project: Project) -> Iterator[Problem]:
             for turn in rule.turns[:1]
             for intent in turn.intents
         }
-        missing = [intent for intent in project.domain.intents if intent not in answered]
+        # A policy of its own takes events out of every form's hands.
+        missing = [intent for intent in project.domain.intents if intent not in answered and intent not in EVENTS]
         if missing:
             more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
             yield Problem(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 
+from sixty.dialogue.desk_policy import EVENTS
+from sixty.keywords import INTENT as KEYWORD
 from sixty.nlu.normal_form import normal_form
 from sixty.nlu.plain_line import plain_line
 from sixty.validation.problem import Problem, spelling
@@ -27,8 +29,8 @@ def _few_lines(project: Project) -> Iterator[Problem]:
     counts = Counter(line.intent for line in project.training.lines)
     blocks = {intent.split("/")[0]: intent for intent in reversed(project.training.intents)}
     for intent in project.domain.intents:
-        # What is not understood has no lines of its own.
-        if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME or counts[intent] >= FEWEST_LINES:
+        # What is not understood has no lines of its own, keywords are the playbook's, and events nobody says.
+        if intent in (DEFAULT_NLU_FALLBACK_INTENT_NAME, KEYWORD, *EVENTS) or counts[intent] >= FEWEST_LINES:
             continue
         yield Problem(
             blocks.get(intent, intent).place,

@@ -31,12 +31,14 @@ class Problem:
         wrong: What it is.
         remedy: What to do about it.
         by_time: Whether only time has made it one. It is said, but what was right yesterday goes on working today.
+        only_warns: Whether it is said only: it works, and whoever did it may have meant it.
     """
 
     place: Place
     wrong: str
     remedy: str
     by_time: bool = False
+    only_warns: bool = False
 
     def __str__(self) -> str:
         """Writes one line: `file:line: what is wrong. Remedy`, each a sentence."""

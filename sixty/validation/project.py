@@ -82,10 +82,11 @@ def all_words(value: Any) -> Iterator[Word]:
 
 
 def _component_files(contents: Iterable[Any], root: Path) -> list[Path]:
-    files = {
-        root.joinpath(*word.split(".")[:-1]).with_suffix(".py")
+    """The files of components that the project's files name, and those beside them, which may hold their names."""
+    folders = {
+        root.joinpath(*word.split(".")[:-2])
         for content in contents
         for word in all_words(content)
         if _COMPONENT.fullmatch(word)
     }
-    return sorted(file for file in files if file.is_file())
+    return sorted(file for folder in folders for file in folder.glob("*.py"))

@@ -15,6 +15,8 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.validator import Validator
 
+from sixty.dialogue.desk_policy import EVENTS
+from sixty.keywords import INTENT as KEYWORD
 from sixty.validation.actions_and_responses import responses_in_use
 from sixty.validation.located_yaml import items, part
 from sixty.validation.problem import Place, Problem
@@ -52,17 +54,17 @@ def expected_warnings(project: Project) -> list[tuple[re.Pattern[str], frozenset
     """What Rasa warns of though nothing is wrong: forms of warnings, each with the names it is expected for.
 
     Rasa sees only what rules and stories name plainly. It knows neither which responses forms ask with and actions
-    say, nor the intents inside `or`.
+    say, nor the intents inside `or`, nor those that a policy of its own takes.
     """
     return [
         (re.compile(r"The utterance '([^']+)' is not used in any story or rule"), responses_in_use(project)),
         (
             re.compile(r"The intent '([^']+)' is not used in any story or rule"),
-            frozenset(map(str, project.flows.names.intents)),
+            frozenset(map(str, project.flows.names.intents)) | EVENTS,
         ),
         (
             re.compile(r"The intent '([^']+)' is listed in the domain file, but is not found in the NLU training data"),
-            frozenset({DEFAULT_NLU_FALLBACK_INTENT_NAME}),
+            frozenset({DEFAULT_NLU_FALLBACK_INTENT_NAME, KEYWORD, *EVENTS}),
         ),
     ]
 

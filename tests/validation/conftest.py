@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+_PLAYBOOK = Path(__file__).parents[2] / "playbook"
+
 _CONFIG = """\
 recipe: default.v1
 assistant_id: small
@@ -228,5 +230,6 @@ def project(tmp_path: Path) -> SmallProject:
     small.write("actions/answer.py", _ACTIONS)
     small.write("sixty/dialogue/trouble.py", _POLICY)
     small.write("playbook/capsules.yml", _CAPSULES)
+    small.write("playbook/front_door.yml", (_PLAYBOOK / "front_door.yml").read_text(encoding="utf-8"))
     small.write("catalogue/products.yml", "- {no: GZ2101, name: 多口袋耐磨工装裤, kind: 工装裤, aliases: [多口袋裤]}\n")
     return small

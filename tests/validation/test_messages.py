@@ -403,7 +403,21 @@ _BROKEN: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
         "  ask_price.材质",
         "  ask_price@sell",
         "ask_price@sell",
-        ("there is no phase sell", "warm_up, sale"),
+        ("after knows no phase, customer or page sell", "warm_up, sale", "open_order"),
+    ),
+    "unknown entry of capsules": (
+        CAPSULES,
+        "  shop: [",
+        "  shopfront: [",
+        "shopfront",
+        ("nobody comes in by shopfront", "shop, product, order"),
+    ),
+    "a page that is no situation of the welcome": (
+        CAPSULES,
+        "  shop: [",
+        "  shop@order_page: [price]\n  shop: [",
+        "shop@order_page",
+        ("welcome knows no phase, customer or page order_page", "new_visitor"),
     ),
     "unknown doubt of the close": (
         CAPSULES,

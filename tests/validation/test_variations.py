@@ -120,7 +120,7 @@ def test_answers_that_are_told_apart_are_no_mistake(shop: Any) -> None:
 def test_what_is_wrong_with_an_answer_is_said_with_line_and_remedy(
     shop: Any, below: str, named: str, words: tuple[str, ...]
 ) -> None:
-    shop.write("credentials.yml", "rest:\nsixty.channels.socketio.SocketIOChannel:\n")
+    shop.write("credentials.yml", "rest:\nsixty.channels.web.WebChannel:\n")
     write(shop, "", below)
     (line,) = said(shop)
     assert line.startswith(place(shop, named)), line
@@ -136,8 +136,8 @@ def test_a_day_that_is_no_text_to_yaml_breaks_nothing_else(shop: Any) -> None:
 
 
 def test_channels_are_those_of_the_credentials_and_the_terminal(shop: Any) -> None:
-    shop.write("credentials.yml", "rest:\nsixty.channels.socketio.SocketIOChannel:\n")
-    write(shop, "", "channel: rest", "channel: socketio", "channel: cmdline")
+    shop.write("credentials.yml", "rest:\nsixty.channels.web.WebChannel:\n")
+    write(shop, "", "channel: rest", "channel: web", "channel: cmdline")
     assert said(shop) == []
 
 
