@@ -2,6 +2,8 @@ import react from '@vitejs/plugin-react';
 import type { Plugin } from 'postcss';
 import { defineConfig } from 'vitest/config';
 
+const DESK = 'http://127.0.0.1:8600';
+
 /** ChatUI's sheet names fonts on a stranger's server; the page fetches nothing but its own files. */
 const noRemoteFonts: Plugin = {
   postcssPlugin: 'no-remote-fonts',
@@ -12,6 +14,7 @@ const noRemoteFonts: Plugin = {
   },
 };
 
+/** The demo shop's page, the chat's and the workbench's. The widget's loader is built apart: vite.widget.config.ts. */
 export default defineConfig({
   plugins: [react()],
   resolve: {
@@ -23,11 +26,18 @@ export default defineConfig({
     // Inlined pictures and fonts would ask for a wider content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: { shop: 'index.html', chat: 'chat.html', desk: 'desk.html' } },
   },
   css: { postcss: { plugins: [noRemoteFonts] } },
   server: {
-    // `npm run dev` beside a running desk.
-    proxy: { '/api': 'http://127.0.0.1:8600', '/pictures': 'http://127.0.0.1:8600' },
+    // Beside a running desk, whose last built loader is taken.
+    proxy: {
+      '/api': DESK,
+      '/pictures': DESK,
+      '/widget.js': DESK,
+      '^/desk($|\\?)': { target: DESK, bypass: () => '/desk.html' },
+      '^/chat($|\\?)': { target: DESK, bypass: () => '/chat.html' },
+    },
   },
   test: { environment: 'node', include: ['tests/**/*.test.ts'] },
 });

@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
 from sixty.desk.app import PAGE, create_app
 from sixty.settings import Settings, project_root
-from tests.web.fake_bot import FakeBot, running_bot
+from tests.web.fake_bot import FakeBot, entry_in, running_bot
+from tests.web.merchant_site import MerchantSite, running_site
 from tests.web.small_shop import small_shop
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -30,6 +31,8 @@ CHROMIUM_FLAGS = [
 ]
 DESKTOP = (1366, 768)
 PHONE = (390, 844)
+SECRET = "s" * 40
+MERCHANT_SECRET = "m" * 40
 
 OpenPage = Callable[..., Page]
 
@@ -60,24 +63,38 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def bot() -> Iterator[FakeBot]:
-    with running_bot(free_port()) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
 def shop_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return small_shop(tmp_path_factory.mktemp("shop"), datetime.now(timezone.utc))
 
 
 @pytest.fixture
-def settings(bot: FakeBot, shop_url: str) -> Settings:
-    return Settings(database_url=shop_url, secret="s" * 40, public_rasa_url=bot.url, demo=True)
+def bot(shop_url: str) -> Iterator[FakeBot]:
+    with running_bot(free_port(), SECRET, entry_in(shop_url)) as running:
+        yield running
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[str]:
+def merchant() -> Iterator[MerchantSite]:
+    with running_site(free_port()) as site:
+        yield site
+
+
+@pytest.fixture
+def settings(bot: FakeBot, merchant: MerchantSite, shop_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=shop_url,
+        secret=SECRET,
+        var=tmp_path,
+        public_rasa_url=bot.url,
+        widget_origins=merchant.origin,
+        merchant_keys={"k1": MERCHANT_SECRET},
+        demo=True,
+    )
+
+
+@pytest.fixture
+def desk(settings: Settings, merchant: MerchantSite) -> Iterator[str]:
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="error", ws="none")
@@ -87,51 +104,63 @@ def desk(settings: Settings) -> Iterator[str]:
     deadline = time.monotonic() + 10
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
+    merchant.desk = f"http://127.0.0.1:{port}"
+    yield merchant.desk
     server.should_exit = True
     thread.join(timeout=10)
 
 
 @pytest.fixture
-def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
-    """Opens the page, anew or in a given context; whatever goes wrong in it fails the test."""
-    trouble: list[str] = []
+def trouble() -> Iterator[list[str]]:
+    """Whatever goes wrong in a page fails the test; what is about to may be taken out by the test."""
+    heard: list[str] = []
+    yield heard
+    # A lost line is what some of the tests are about.
+    unexpected = [line for line in heard if "WebSocket" not in line and "ERR_CONNECTION_REFUSED" not in line]
+    assert not unexpected, unexpected
+
+
+@pytest.fixture
+def open_page(browser: Browser, desk: str, trouble: list[str]) -> Iterator[OpenPage]:
+    """Opens a page of the desk, or of any site, in a window of its own."""
     contexts = []
 
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on(
-            "console",
-            # A lost line is what some of the tests are about.
-            lambda said: trouble.append(said.text) if said.type == "error" and "WebSocket" not in said.text else None,
-        )
-
-    def open_it(path: str = "/", size: tuple[int, int] = DESKTOP, customer: str | None = None) -> Page:
+    def open_it(path: str = "/", size: tuple[int, int] = DESKTOP, customer: str | None = None, **options: Any) -> Page:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE, locale="zh-CN"
+            viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE, locale="zh-CN", **options
         )
         contexts.append(context)
         if customer:
             context.add_init_script(f"localStorage.setItem('sixty.customer', '{customer}')")
         page = context.new_page()
-        watch(page)
-        page.goto(desk + path)
+        watch(page, trouble)
+        page.goto(path if "://" in path else desk + path)
         return page
 
     yield open_it
     for context in contexts:
         context.close()
-    trouble = [line for line in trouble if "ERR_CONNECTION_REFUSED" not in line]
-    assert not trouble, trouble
+
+
+def watch(page: Page, trouble: list[str]) -> None:
+    """Writes down what goes wrong in a page and its frames."""
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+
+
+def chat_of(page: Page) -> FrameLocator:
+    """The chat in the widget's frame."""
+    return page.frame_locator("#sixty-widget iframe")
 
 
 @pytest.fixture
-def shoot(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Page, str], None]:
-    folder = Path(os.environ.get("SIXTY_SCREENSHOTS") or tmp_path_factory.getbasetemp() / "screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
+def shoot() -> Callable[[Page, str], None]:
+    """Photographs a page, when SIXTY_SCREENSHOTS names a folder."""
+    named = os.environ.get("SIXTY_SCREENSHOTS")
 
     def take(page: Page, name: str) -> None:
-        page.wait_for_timeout(900)
-        page.screenshot(path=folder / f"{name}.png")
+        if named:
+            page.wait_for_timeout(900)
+            page.screenshot(path=Path(named) / f"{name}.png")
 
     return take

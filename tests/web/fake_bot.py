@@ -1,165 +1,81 @@
-"""A bot that speaks the page's contract and answers from a short script, for tests and for work on the page.
+"""A bot that speaks the page's wire and answers from a script, for tests and for work on the page.
 
-Run it by hand with `python -m tests.web.fake_bot [PORT]`.
+It takes the tokens that the real desk gives, keeps its record in memory – also while it is stopped – and does what the
+front door does for the page: ids, tokens for what can be tapped, marks, typing. Run it by hand beside a desk of the
+same settings with `python -m tests.web.fake_bot [PORT]`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from typing import Any
 
-import jwt
 import socketio
 from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as NotTakenError
 
-Message = dict[str, Any]
+from sixty.desk.conversations import context_of
+from sixty.identity.refusal import RefusedTokenError
+from sixty.identity.upload_links import upload_link
+from sixty.identity.visitor_tokens import read_visitor_token
+from sixty.shop.database import shop_session
+from tests.web.scripted_replies import REPLIES, WELCOME, WELCOME_CAPSULES, Form
 
-WELCOME = {
-    "shop": "您好呀，欢迎来到六拾优选～想找什么，或者有什么想问的，直接说就行。",
-    "product": "您好呀，您在看的这款我很熟，面料、尺码、优惠都可以问我～",
-    "order": "您好呀，是想看看订单到哪儿了吗？我帮您查。",
-}
-
-PRODUCT: Message = {
-    "type": "product",
-    "no": "GZ2101",
-    "name": "多口袋耐磨工装裤",
-    "picture": "/pictures/GZ2101.svg",
-    "url": "/?entry=product&product=GZ2101",
-    "tags": ["现货", "七天无理由"],
-    "prices": [
-        {"label": "原价", "amount": "329.00"},
-        {"label": "活动价", "amount": "259.00"},
-        {"label": "金卡会员价", "amount": "249.00"},
-        {"label": "满200减20", "amount": "-20.00"},
-    ],
-    "final_price": "229.00",
-}
-
-REPLIES: dict[str, list[Message]] = {
-    "GZ2101": [
-        {"card": PRODUCT},
-        {
-            "text": "这款卖得很好，到手 229 元。您想先了解哪方面？",
-            "buttons": [
-                {"title": "我该穿多大", "payload": "我该穿多大"},
-                {"title": "什么面料", "payload": "什么面料"},
-                {"title": "有搭配推荐吗", "payload": "/ask_matching"},
-            ],
-        },
-    ],
-    "什么面料": [{"text": "98%棉加2%氨纶的斜纹布，12盎司，膝盖双层加固，干活蹲下不绷～"}],
-    "我该穿多大": [{"text": "好嘞，告诉我身高体重就行，比如 175 厘米、70 公斤。"}],
-    "/ask_matching": [
-        {
-            "text": "这条裤子配这几件最顺手：",
-            "card": {
-                "type": "bundle",
-                "title": "拓野工装搭配",
-                "items": [
-                    {**PRODUCT, "reason": "您正在看的这条", "final_price": "229.00"},
-                    {
-                        "no": "GZ1101",
-                        "name": "复古帆布工装夹克",
-                        "picture": "/pictures/GZ1101.svg",
-                        "final_price": "379.00",
-                        "reason": "同样的水洗帆布，上下一套不用想",
-                    },
-                ],
-                "coupon": {"title": "搭配立减100", "amount": "100.00"},
-                "bundle_price": "508.00",
-                "saving": "100.00",
-            },
-            "buttons": [{"title": "好，就要这套", "payload": "/affirm"}, {"title": "再看看", "payload": "/hesitate"}],
-        }
-    ],
-    "查订单": [
-        {
-            "text": "您最近有两笔订单，想看哪一笔？",
-            "card": {
-                "type": "orders",
-                "orders": [
-                    {
-                        "no": "2026111800010001",
-                        "headline": "派送中",
-                        "name": "多口袋耐磨工装裤",
-                        "picture": "/pictures/GZ2101.svg",
-                        "payload": "/order{1}",
-                        "title": "工装裤那笔",
-                    },
-                    {
-                        "no": "2026111500010002",
-                        "headline": "已经签收",
-                        "name": "宽口径玻璃奶瓶",
-                        "picture": "/pictures/MY1001.svg",
-                        "payload": "/order{2}",
-                        "title": "奶瓶那笔",
-                    },
-                ],
-            },
-        }
-    ],
-    "/order{1}": [
-        {
-            "card": {
-                "type": "order",
-                "no": "2026111800010001",
-                "headline": "快递员正在给您派送，今天能到",
-                "lines": [
-                    {
-                        "name": "多口袋耐磨工装裤",
-                        "sku": "卡其 L",
-                        "quantity": 1,
-                        "picture": "/pictures/GZ2101.svg",
-                    }
-                ],
-                "paid": "229.00",
-                "details": ["收货：陈** 浙江省杭州市西湖区****"],
-                "next_steps": ["请保持电话畅通", "不方便收可以让快递员放驿站"],
-                "parcel": {
-                    "carrier": "中通快递",
-                    "no": "75312345678901",
-                    "at": "今天 08:12",
-                    "text": "杭州西湖区网点，派送员王师傅正在派送",
-                },
-            },
-            "buttons": [{"title": "催一下", "payload": "催一下派送"}, {"title": "转人工", "payload": "转人工"}],
-        }
-    ],
-    "坏消息": [
-        {"text": 42, "card": {"type": "product", "name": "没有货号"}},
-        {
-            "text": "<img src=x onerror=alert(1)>点我",
-            "card": {**PRODUCT, "url": "javascript:alert(1)", "picture": "x:y"},
-        },
-    ],
-}
+PAGE = 200
 
 
 class FakeBot:
     """The server. Its switches may be changed while it runs."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, secret: str, entry_of: Callable[[str], str]) -> None:
+        """Makes a bot that is not started yet.
+
+        Args:
+            port: Where it listens.
+            secret: That of the desk, whose tokens it takes.
+            entry_of: Where a conversation was opened: shop, product or order.
+        """
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.received: list[Message] = []
-        self.sessions: list[Message] = []
+        self.received: list[Form] = []
+        """What came with `say`, each time."""
+        self.opened: list[str] = []
+        """The conversations of the connections that asked for what was said."""
+        self.read_to: dict[str, int] = {}
+        self.typed: list[bool] = []
+        self.renewed: list[str] = []
         self.acknowledges = True
         self.replies = True
         self.delay = 0.15
-        self.seen: set[str] = set()
+        self.refusals: list[tuple[str, str]] = []
+        """Codes and words with which the next messages are refused."""
+        self.record: dict[str, list[Form]] = {}
+        self.states: dict[str, str] = {}
+        self._secret = secret
+        self._entry_of = entry_of
+        self._taps: dict[str, tuple[str, str]] = {}
+        self._seats: dict[str, str] = {}
+        self._last_id = 0
+        self._sio: Any = None
         self._runner: web.AppRunner | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def said(self) -> list[str]:
-        """What the customer said, in order, without the greetings; what was sent twice is there twice."""
-        return [message["message"] for message in self.received if message["message"] != "/greet"]
+        """What the customer said, in order, taps as their payload; what was sent twice is there twice."""
+        return [self._meaning(each) for each in self.received if not each.get("opened")]
+
+    @property
+    def conversations(self) -> list[str]:
+        """The conversations, in the order in which they were first opened."""
+        return list(dict.fromkeys(self.opened))
 
     def start(self) -> None:
         """Starts the server and waits until it answers."""
@@ -191,6 +107,31 @@ class FakeBot:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop = self._thread = None
+        self._seats.clear()
+
+    def speak(self, text: str, author: str = "bot", conversation: str | None = None) -> Form:
+        """Says something of its own accord, into the conversation that was opened last."""
+        into = conversation or self.opened[-1]
+        message = self._write(into, author, {"text": text})
+        self._now(self._sio.emit("message", self._wire(message), room=into))
+        return message
+
+    def write_only(self, text: str) -> None:
+        """Says something that is not delivered, as while nobody is connected."""
+        self._write(self.opened[-1], "bot", {"text": text})
+
+    def move(self, state: str) -> None:
+        """Moves the conversation that was opened last."""
+        self.states[self.opened[-1]] = state
+        self._now(self._sio.emit("state", {"state": state}, room=self.opened[-1]))
+
+    def type(self, on: bool, author: str) -> None:
+        """Somebody types."""
+        self._now(self._sio.emit("typing", {"on": on, "author": author}, room=self.opened[-1]))
+
+    def _now(self, what: Coroutine[Any, Any, Any]) -> None:
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(5)
 
     async def _hang_up(self) -> None:
         assert self._runner is not None
@@ -201,54 +142,145 @@ class FakeBot:
         await asyncio.gather(*others, return_exceptions=True)
 
     def _application(self) -> web.Application:
-        sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
-
-        @sio.event
-        async def session_request(sid: str, data: Message) -> None:
-            self.sessions.append(data)
-            sio.enter_room(sid, data["session_id"])
-            await sio.emit("session_confirm", data["session_id"], room=sid)
-
-        @sio.event
-        async def user_uttered(sid: str, data: Message) -> Message | None:
-            self.received.append(data)
-            if data["id"] not in self.seen:
-                self.seen.add(data["id"])
-                if self.replies:
-                    sio.start_background_task(self._reply, sio, data)
-            while not self.acknowledges:
-                # The client asked for an acknowledgement; one that never comes is all that can be withheld.
-                await asyncio.sleep(0.05)
-            return {"ok": True}
-
+        sio = self._sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
+        for name in ("connect", "open", "say", "read", "typing", "renew"):
+            sio.on(name, getattr(self, f"_on_{name}"))
         application = web.Application()
         sio.attach(application)
         return application
 
-    async def _reply(self, sio: Any, data: Message) -> None:
-        await asyncio.sleep(self.delay)
-        for reply in self._replies_to(data):
-            await sio.emit("bot_uttered", reply, room=data["session_id"])
+    async def _on_connect(self, sid: str, environ: Form, auth: Any = None) -> None:
+        try:
+            token = read_visitor_token((auth or {}).get("token"), self._secret, datetime.now(timezone.utc))
+        except RefusedTokenError as refused:
+            raise NotTakenError(refused.code, {"code": refused.code}) from None
+        self._seats[sid] = token.conversation_id
+        self._sio.enter_room(sid, token.conversation_id)
 
-    def _replies_to(self, data: Message) -> list[Message]:
-        message = data["message"]
-        if message == "/greet":
-            claims = jwt.decode(data["metadata"]["context"], options={"verify_signature": False})
-            capsules = ["查订单", "什么面料", "转人工"] if claims["entry"] != "shop" else ["查订单", "GZ2101", "转人工"]
-            return [
-                {
-                    "text": WELCOME[claims["entry"]],
-                    "buttons": [{"title": title, "payload": title} for title in capsules],
-                    "outcome": "social",
-                }
-            ]
-        return REPLIES.get(message, [{"text": f"收到：{message}", "outcome": "answered"}])
+    async def _on_open(self, sid: str, data: Form) -> Form:
+        conversation = self._seats[sid]
+        self.opened.append(conversation)
+        rows = self.record.get(conversation, [])
+        after, before = data.get("after") or 0, data.get("before")
+        found = [row for row in rows if row["id"] > after and (not before or row["id"] < before)]
+        page = found[:PAGE] if after else found[-PAGE:]
+        return {
+            "ok": True,
+            "conversation_id": conversation,
+            "state": self.states.get(conversation, "bot"),
+            "messages": [self._wire(row) for row in page if not row.get("opened")],
+            "more": len(found) > len(page),
+            "marks": {"delivered_to": 0, "read_to": 0},
+        }
+
+    async def _on_say(self, sid: str, data: Form) -> Form:
+        conversation = self._seats[sid]
+        self.received.append({**data, "conversation": conversation})
+        if self.refusals:
+            code, words = self.refusals.pop(0)
+            return {"ok": False, "code": code, "message": words}
+        known = next((row for row in self.record.get(conversation, []) if row.get("client_id") == data["id"]), None)
+        if known is None:
+            if data.get("opened") and self.record.get(conversation):
+                return {"ok": False, "code": "opened_already", "message": "已经打过招呼了"}
+            known = self._write(conversation, "customer", self._said(data, conversation))
+            if self.replies:
+                self._sio.start_background_task(self._reply, conversation, data, known["id"])
+        while not self.acknowledges:
+            # The client asked for an acknowledgement; one that never comes is all that can be withheld.
+            await asyncio.sleep(0.05)
+        return {"ok": True, "message": self._wire(known)}
+
+    async def _on_read(self, sid: str, data: Form) -> Form:
+        self.read_to[self._seats[sid]] = data["to"]
+        return {"ok": True}
+
+    async def _on_typing(self, sid: str, data: Form) -> Form:
+        self.typed.append(data["on"])
+        return {"ok": True}
+
+    async def _on_renew(self, sid: str, data: Form) -> Form:
+        self.renewed.append(data["token"])
+        return {"ok": True}
+
+    async def _reply(self, conversation: str, data: Form, message_id: int) -> None:
+        marks = {"delivered_to": message_id, "read_to": message_id}
+        await self._sio.emit("marks", marks, room=conversation)
+        await self._sio.emit("typing", {"on": True, "author": "bot"}, room=conversation)
+        await asyncio.sleep(self.delay)
+        for reply in self._replies_to(conversation, data):
+            message = self._write(conversation, "bot", copy.deepcopy(reply))
+            await self._sio.emit("message", self._wire(message), room=conversation)
+        await self._sio.emit("typing", {"on": False, "author": "bot"}, room=conversation)
+
+    def _replies_to(self, conversation: str, data: Form) -> list[Form]:
+        if data.get("opened"):
+            entry = self._entry_of(conversation)
+            capsules = [{"title": title, "payload": title} for title in WELCOME_CAPSULES[entry]]
+            return [{"text": WELCOME[entry], "capsules": capsules, "outcome": "social"}]
+        if data.get("attachment"):
+            return [{"text": "图片收到啦，我请同事帮您看看～"}]
+        meaning = self._meaning(data)
+        return REPLIES.get(meaning, [{"text": f"收到：{meaning}", "outcome": "answered"}])
+
+    def _meaning(self, data: Form) -> str:
+        if "tap" in data:
+            return self._taps[data["tap"]][1]
+        return str(data.get("text") or data.get("attachment"))
+
+    def _said(self, data: Form, conversation: str) -> Form:
+        said: Form = {"client_id": data["id"]}
+        if data.get("opened"):
+            return {**said, "opened": True}
+        if "tap" in data:
+            return {**said, "text": self._taps[data["tap"]][0]}
+        if "attachment" in data:
+            url = upload_link("", self._secret, conversation, data["attachment"], datetime.now(timezone.utc))
+            return {**said, "attachment": {"id": data["attachment"], "kind": "picture", "name": "", "url": url}}
+        return {**said, "text": data["text"]}
+
+    def _write(self, conversation: str, author: str, form: Form) -> Form:
+        self._last_id += 1
+        message = {**form, "id": self._last_id, "author": author, "at": datetime.now(timezone.utc).isoformat()}
+        self.record.setdefault(conversation, []).append(message)
+        return message
+
+    def _wire(self, message: Form) -> Form:
+        """The message with a token for each thing that can be tapped, the same each time it is sent."""
+        sent = copy.deepcopy({key: value for key, value in message.items() if key != "opened"})
+        for index, choice in enumerate(_choices(sent)):
+            tap = f"{message['id']}.{index}.mac"
+            self._taps[tap] = (choice["title"], choice.pop("payload"))
+            choice["tap"] = tap
+        return sent
+
+
+def _choices(found: Any) -> Iterator[Form]:
+    if isinstance(found, dict):
+        if "payload" in found and "title" in found:
+            yield found
+        for value in list(found.values()):
+            yield from _choices(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _choices(value)
+
+
+def entry_in(database_url: str) -> Callable[[str], str]:
+    """Where conversations were opened, as the desk has written it down."""
+
+    def entry_of(conversation_id: str) -> str:
+        with shop_session(database_url, read_only=True) as session:
+            context = context_of(session, conversation_id, datetime.now(timezone.utc))
+        return context.entry if context else "shop"
+
+    return entry_of
 
 
 @contextmanager
-def running_bot(port: int) -> Iterator[FakeBot]:
+def running_bot(port: int, secret: str, entry_of: Callable[[str], str]) -> Iterator[FakeBot]:
     """A started bot, stopped afterwards."""
-    bot = FakeBot(port)
+    bot = FakeBot(port, secret, entry_of)
     bot.start()
     try:
         yield bot
@@ -257,5 +289,9 @@ def running_bot(port: int) -> Iterator[FakeBot]:
 
 
 if __name__ == "__main__":
-    with running_bot(int(sys.argv[1]) if len(sys.argv) > 1 else 5005):
+    from sixty.settings import get_settings
+
+    settings = get_settings()
+    chosen = int(sys.argv[1]) if len(sys.argv) > 1 else settings.rasa_port
+    with running_bot(chosen, settings.secret, entry_in(settings.database_url)):
         threading.Event().wait()

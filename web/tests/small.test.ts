@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { contextQuery, sameEntry } from '../src/chat/context';
+import { partsOf } from '../src/chat/linkedText';
 import { isZero, shortAmount, yuan } from '../src/chat/money';
+import { personOf, predecessorOf } from '../src/chat/person';
+import { sameEntry, sessionBody } from '../src/chat/session';
+import { readSuggestions } from '../src/chat/suggestions';
 import { showTime } from '../src/chat/times';
+import { contrast, inkOn, isColor, luminance, readableOn, tint } from '../src/colors';
 import { questionsFor } from '../src/shop/questions';
 import { hrefOf, ownProduct, readRoute } from '../src/shop/route';
 
@@ -69,20 +73,104 @@ describe('routes', () => {
   });
 });
 
-describe('the wish for a context', () => {
-  it('names the entry, the customer and the conversation, and never the token', () => {
-    const query = contextQuery({
-      entry: { kind: 'order', orderNo: '42' },
+describe('the wish for a session', () => {
+  it('names the entry and who the customer is, and never the token', () => {
+    const wish = { customer: 'C001', merchantToken: 'a.b.c', current: 'secret' };
+    expect(sessionBody({ ...wish, entry: { kind: 'order', orderNo: '42' } })).toEqual({
+      entry: 'order',
+      order: '42',
       customer: 'C001',
-      current: { conversationId: 'c', token: 'secret' },
+      merchant_token: 'a.b.c',
     });
-    expect(query).toBe('entry=order&order=42&customer=C001&conversation=c');
-    expect(contextQuery({ entry: { kind: 'shop' }, customer: null, current: null })).toBe('entry=shop');
+    const nobody = { customer: null, merchantToken: null, current: null };
+    expect(sessionBody({ ...nobody, entry: { kind: 'shop' } })).toEqual({ entry: 'shop' });
+    expect(sessionBody({ ...nobody, entry: { kind: 'order', orderNo: null } })).toEqual({ entry: 'order' });
+    expect(sessionBody({ ...nobody, entry: { kind: 'product', productNo: 'A1' } })).toEqual({
+      entry: 'product',
+      product: 'A1',
+    });
   });
 
   it('tells entries apart', () => {
     expect(sameEntry({ kind: 'product', productNo: 'A' }, { kind: 'product', productNo: 'A' })).toBe(true);
     expect(sameEntry({ kind: 'product', productNo: 'A' }, { kind: 'product', productNo: 'B' })).toBe(false);
+  });
+});
+
+describe('whose drawer it is', () => {
+  const token = (claims: unknown) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(claims));
+    const part = btoa(String.fromCharCode(...bytes))
+      .replace(/\+/g, '-')
+      .replace(/\//g, '_')
+      .replace(/=/g, '');
+    return `head.${part}.sign`;
+  };
+
+  it('is told by the merchant’s token, else by the demo, else it is a visitor’s', () => {
+    expect(personOf(null, token({ sub: '张三' }))).toBe('customer.张三');
+    expect(personOf('C001', null)).toBe('demo.C001');
+    expect(personOf(null, null)).toBe('visitor');
+    for (const broken of ['', 'x', 'a.b.c', token({ sub: 7 }), token(null)])
+      expect(personOf(null, broken)).toBe('visitor');
+  });
+
+  it('is taken over from a visitor by somebody who signs in, and by nobody else', () => {
+    expect(['customer.7', 'demo.C001', 'visitor'].map(predecessorOf)).toEqual(['visitor', null, null]);
+  });
+});
+
+describe('addresses in a line', () => {
+  const urls = (line: string) => partsOf(line).flatMap(({ url }) => url ?? []);
+
+  it.each([
+    ['看这里 https://a.example/x?y=1&z=2，谢谢', ['https://a.example/x?y=1&z=2']],
+    ['（http://a.example/路）', ['http://a.example/']],
+    ['结尾有句号https://a.example/x.', ['https://a.example/x']],
+    ['没有', []],
+    ['javascript:alert(1) ftp://a.example', []],
+    ['https://a.example https://b.example/c', ['https://a.example', 'https://b.example/c']],
+  ])('%s', (line, found) => {
+    expect(urls(line)).toEqual(found);
+    expect(
+      partsOf(line)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe(line);
+  });
+});
+
+describe('suggestions', () => {
+  it('are read with care, and are few', () => {
+    const line = { text: '什么时候发货' };
+    expect(readSuggestions({ suggestions: [line, { title: '退货', text: '怎么退货' }, {}, null] })).toEqual([
+      { title: '什么时候发货', text: '什么时候发货' },
+      { title: '退货', text: '怎么退货' },
+    ]);
+    expect(readSuggestions([line])).toHaveLength(1);
+    expect(readSuggestions(Array.from({ length: 20 }, (_, number) => ({ text: `${number}` })))).toHaveLength(5);
+    expect([null, 'x', {}].map(readSuggestions)).toEqual([[], [], []]);
+  });
+});
+
+describe('colours', () => {
+  it.each(['#d1431f', '#0b57d0', '#ffd400', '#fff', '#000', '#07c160', '#8a8a8a'])(
+    'on %s words can be read',
+    (color) => {
+      expect(contrast(luminance(color), luminance(inkOn(color)))).toBeGreaterThanOrEqual(4.5);
+      for (const paper of ['#ffffff', '#24272f']) {
+        const grounds = [paper, tint(color, 0.2, paper)];
+        const ink = readableOn(color, ...grounds);
+        for (const ground of grounds) {
+          expect(contrast(luminance(ink), luminance(ground))).toBeGreaterThanOrEqual(4.5);
+        }
+      }
+    },
+  );
+
+  it('are three or six digits, and nothing else', () => {
+    expect(['#fff', '#FFd400'].map(isColor)).toEqual([true, true]);
+    expect(['red', '#ffff', 'url(x)', '#fff;x', null].map(isColor)).toEqual([false, false, false, false, false]);
   });
 });
 

@@ -1,94 +1,95 @@
-/** Keeps a conversation in the browser, so that a reload or tomorrow's visit goes on where it stopped. */
+/**
+ * Keeps in the browser what a later visit needs: the token, how far was read, and what could not be sent yet.
+ *
+ * What was said is not kept here, it is on the server.
+ */
 
-import { type Capsule, readReply } from './wire';
-import type { ChatMessage } from './conversation';
+import { count, fields, list, text } from './safe';
+import type { Speech } from './line';
 
-export interface KeptConversation {
-  conversationId: string;
+/** Something said that the server has not acknowledged. */
+export interface Waiting {
+  id: string;
+  at: number;
+  /** What the customer sees of it. */
+  shown: string;
+  speech: Speech;
+  failed: boolean;
+}
+
+export interface Kept {
   token: string;
-  messages: ChatMessage[];
-  capsules: Capsule[];
+  conversationId: string;
+  seenTo: number;
+  waiting: Waiting[];
 }
 
 export interface Keeper {
-  load(): KeptConversation | null;
-  save(kept: KeptConversation): void;
+  load(): Promise<Kept | null>;
+  save(kept: Kept): void;
   clear(): void;
 }
 
-const VERSION = 1;
-/** Enough to scroll back through, little enough for the browser's quota. */
-export const LONGEST_HISTORY = 200;
+/** A drawer with labels: the storage of the page that the chat is on, wherever that is. */
+export interface Store {
+  load(key: string): Promise<string | null>;
+  save(key: string, value: string | null): void;
+}
 
-function keptMessage(value: unknown): ChatMessage | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const from = value as Record<string, unknown>;
-  if (typeof from.id !== 'string' || typeof from.at !== 'number') return null;
-  const { id, at } = from;
-  if (from.from === 'customer' && typeof from.text === 'string' && typeof from.payload === 'string') {
-    const status = from.status === 'pending' || from.status === 'failed' ? from.status : 'sent';
-    return { from: 'customer', id, at, text: from.text, payload: from.payload, status, hidden: from.hidden === true };
-  }
-  if (from.from === 'shop') {
-    // Kept as it came and read again, so that the rules of reading hold for what somebody put into the storage, too.
-    const reply = readReply(from.raw);
-    return reply && { from: 'shop', id, at, text: reply.text, card: reply.card, raw: from.raw };
-  }
+const VERSION = 2;
+
+function readWaiting(value: unknown): Waiting | null {
+  const from = fields(value);
+  const at = count(from?.at);
+  const speech = fields(from?.speech);
+  if (!from || !text(from.id) || at === null || !speech) return null;
+  const common = { id: text(from.id), at, shown: text(from.shown), failed: from.failed === true };
+  if (text(speech.text)) return { ...common, speech: { text: text(speech.text) } };
+  if (text(speech.tap)) return { ...common, speech: { tap: text(speech.tap) } };
+  if (text(speech.attachment)) return { ...common, speech: { attachment: text(speech.attachment) } };
   return null;
 }
 
-export function readKept(stored: string | null): KeptConversation | null {
+export function readKept(stored: string | null): Kept | null {
   if (!stored) return null;
   try {
-    const from = JSON.parse(stored) as Record<string, unknown>;
-    if (from.version !== VERSION || typeof from.conversationId !== 'string' || typeof from.token !== 'string') {
-      return null;
-    }
-    const messages = Array.isArray(from.messages) ? from.messages : [];
+    const from = fields(JSON.parse(stored));
+    if (from?.version !== VERSION || !text(from.token) || !text(from.conversationId)) return null;
     return {
-      conversationId: from.conversationId,
-      token: from.token,
-      messages: messages.map(keptMessage).filter((message): message is ChatMessage => message !== null),
-      capsules: readReply({ buttons: from.capsules })?.capsules ?? [],
+      token: text(from.token),
+      conversationId: text(from.conversationId),
+      seenTo: count(from.seenTo) ?? 0,
+      waiting: list(from.waiting, readWaiting),
     };
   } catch {
     return null;
   }
 }
 
-export function writeKept(kept: KeptConversation): string {
-  const messages = kept.messages
-    .filter((message) => message.from !== 'notice')
-    .slice(-LONGEST_HISTORY)
-    .map((message) => (message.from === 'shop' ? { ...message, text: undefined, card: undefined } : message));
-  return JSON.stringify({ version: VERSION, ...kept, messages });
+export function writeKept(kept: Kept): string {
+  return JSON.stringify({ version: VERSION, ...kept });
 }
 
-/** One drawer a customer: whoever takes another customer's seat never sees what was said there. */
-export function browserKeeper(customer: string | null): Keeper {
-  const key = `sixty.chat.${customer ?? 'visitor'}`;
-  // Storage may be full, or forbidden in private windows: then the conversation simply lives as long as the page.
+/**
+ * One drawer a person: whoever takes another's seat never sees what was said there.
+ *
+ * When it is empty, that of `before` is taken over: a visitor who signs in goes on.
+ */
+export function keeperOf(person: string, store: Store, before: string | null = null): Keeper {
+  const key = `chat.${person}`;
+  const earlier = before === null ? null : `chat.${before}`;
   return {
-    load() {
-      try {
-        return readKept(localStorage.getItem(key));
-      } catch {
-        return null;
+    async load() {
+      const kept = readKept(await store.load(key));
+      if (kept ?? earlier === null) return kept;
+      const taken = readKept(await store.load(earlier));
+      if (taken) {
+        store.save(key, writeKept(taken));
+        store.save(earlier, null);
       }
+      return taken;
     },
-    save(kept) {
-      try {
-        localStorage.setItem(key, writeKept(kept));
-      } catch {
-        /* see above */
-      }
-    },
-    clear() {
-      try {
-        localStorage.removeItem(key);
-      } catch {
-        /* see above */
-      }
-    },
+    save: (kept) => store.save(key, writeKept(kept)),
+    clear: () => store.save(key, null),
   };
 }

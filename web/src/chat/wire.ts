@@ -1,245 +1,81 @@
-/**
- * What the bot sends, and how it is read.
- *
- * Everything from the wire (and from the browser's storage) is read defensively: a field that is missing or wrong is
- * left out, a message with nothing to show is dropped, and nothing is ever trusted as markup or as a script address.
- */
+/** A message as the server sends it, and how it is read. */
 
-export interface Capsule {
-  title: string;
-  payload: string;
-}
+import { type Card, type Choice, readCard, readChoice, wordsOfCard } from './cards/card';
+import { count, fields, list, pictureUrl, safeUrl, text, textOrNull } from './safe';
 
-export interface PriceLabel {
-  label: string;
-  amount: string;
-}
+export type Author = 'customer' | 'bot' | 'agent' | 'system';
+export type ConversationState = 'bot' | 'queued' | 'assigned' | 'wrap_up' | 'closed';
 
-export interface ProductFields {
-  no: string;
+export interface Attachment {
+  url: string;
+  kind: 'picture' | 'voice' | 'video' | 'file';
   name: string;
-  picture: string | null;
-  url: string | null;
-  tags: string[];
-  prices: PriceLabel[];
-  finalPrice: string | null;
+  size: number | null;
 }
 
-export interface ProductCard extends ProductFields {
-  type: 'product';
-}
-
-export interface OrderLine {
-  name: string;
-  sku: string;
-  quantity: number;
-  picture: string | null;
-}
-
-export interface ParcelTrace {
-  carrier: string;
-  no: string;
-  at: string;
-  text: string;
-}
-
-export interface OrderCard {
-  type: 'order';
-  no: string;
-  headline: string;
-  lines: OrderLine[];
-  paid: string | null;
-  details: string[];
-  nextSteps: string[];
-  parcel: ParcelTrace | null;
-}
-
-export interface OrderChoice {
-  no: string;
-  headline: string;
-  name: string;
-  picture: string | null;
-  payload: string;
-  title: string;
-}
-
-export interface OrdersCard {
-  type: 'orders';
-  orders: OrderChoice[];
-}
-
-export interface BundleItem extends ProductFields {
-  reason: string;
-}
-
-export interface BundleCard {
-  type: 'bundle';
-  title: string;
-  items: BundleItem[];
-  coupon: { title: string; amount: string } | null;
-  bundlePrice: string | null;
-  saving: string | null;
-}
-
-export type Card = ProductCard | OrderCard | OrdersCard | BundleCard;
-
-export interface Reply {
-  /** The server's own id of the reply, when it gives one; the same reply delivered twice is shown once. */
-  id: string | null;
+export interface Message {
+  /** Grows with every message of the conversation; the place to go on from after a lost line. */
+  id: number;
+  author: Author;
+  /** What the person is called who says it; null for the bot. */
+  speaker: string | null;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The id that this page, or another tab, gave it before it was sent. */
+  clientId: string | null;
   text: string | null;
   card: Card | null;
-  capsules: Capsule[];
+  image: { url: string; alt: string } | null;
+  attachment: Attachment | null;
+  capsules: Choice[];
 }
 
-type Fields = Record<string, unknown>;
+const AUTHORS: readonly unknown[] = ['customer', 'bot', 'agent', 'system'] satisfies Author[];
+const STATES: readonly unknown[] = ['bot', 'queued', 'assigned', 'wrap_up', 'closed'] satisfies ConversationState[];
+const KINDS: readonly unknown[] = ['picture', 'voice', 'video', 'file'] satisfies Attachment['kind'][];
 
-function fields(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+export function readState(value: unknown): ConversationState | null {
+  return STATES.includes(value) ? (value as ConversationState) : null;
 }
 
-function list<T>(value: unknown, read: (item: unknown) => T | null): T[] {
-  return Array.isArray(value) ? value.map(read).filter((item): item is T => item !== null) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-function textOrNull(value: unknown): string | null {
-  return text(value) || null;
-}
-
-function words(value: unknown): string[] {
-  return list(value, textOrNull);
-}
-
-/** An address that may be shown or followed: this site's own or plain http(s), never a script. */
-export function safeUrl(value: unknown): string | null {
-  if (typeof value !== 'string' || !value) return null;
-  if (/^\/(?![/\\])/.test(value)) return value;
-  try {
-    const { protocol } = new URL(value);
-    return protocol === 'https:' || protocol === 'http:' ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A picture's address. The shop's own pictures are fetched from wherever the page came from, by whatever name. */
-function pictureUrl(value: unknown): string | null {
-  const url = safeUrl(value);
-  const own = url && /^https?:\/\/[^/?#]+(\/pictures\/[\w-]+\.svg)$/.exec(url);
-  return own ? (own[1] ?? null) : url;
-}
-
-function capsule(value: unknown): Capsule | null {
-  const title = text(fields(value)?.title);
-  return title ? { title, payload: text(fields(value)?.payload) || title } : null;
-}
-
-function productFields(value: unknown): ProductFields | null {
+export function readAttachment(value: unknown): Attachment | null {
   const from = fields(value);
-  if (!from || !text(from.no) || !text(from.name)) return null;
+  const url = safeUrl(from?.url);
+  if (!from || !url) return null;
+  const kind = KINDS.includes(from.kind) ? (from.kind as Attachment['kind']) : 'file';
+  return { url, kind, name: text(from.name), size: count(from.size) };
+}
+
+function readImage(value: unknown): Message['image'] {
+  const from = fields(value);
+  const url = pictureUrl(from ? from.url : value);
+  return url ? { url, alt: text(from?.alt) } : null;
+}
+
+/** Reads a message; null when it has no id or no author, without which it has no place in a conversation. */
+export function readMessage(value: unknown): Message | null {
+  const from = fields(value);
+  const id = count(from?.id);
+  if (!from || !id || !AUTHORS.includes(from.author)) return null;
+  const at = Date.parse(text(from.at));
+  const card = readCard(from.card);
+  const said = textOrNull(from.text)?.trim() ?? null;
   return {
-    no: text(from.no),
-    name: text(from.name),
-    picture: pictureUrl(from.picture),
-    url: safeUrl(from.url),
-    tags: words(from.tags),
-    prices: list(from.prices, (price) => {
-      const label = text(fields(price)?.label);
-      const amount = text(fields(price)?.amount);
-      return label && amount ? { label, amount } : null;
-    }),
-    finalPrice: textOrNull(from.final_price),
+    id,
+    // How it was is asked in the shop's own voice; it is no note between the two.
+    author: from.author === 'system' && from.notice === 'rating' ? 'bot' : (from.author as Author),
+    speaker: textOrNull(fields(from.from)?.name),
+    at: Number.isNaN(at) ? Date.now() : at,
+    clientId: textOrNull(from.client_id),
+    text: said ?? (card ? null : wordsOfCard(from.card)),
+    card,
+    image: readImage(from.image),
+    attachment: readAttachment(from.attachment),
+    capsules: list(from.capsules, readChoice),
   };
 }
 
-function orderLine(value: unknown): OrderLine | null {
-  const from = fields(value);
-  if (!from || !text(from.name)) return null;
-  const quantity = Number(from.quantity);
-  return {
-    name: text(from.name),
-    sku: text(from.sku),
-    quantity: Number.isFinite(quantity) && quantity > 0 ? quantity : 1,
-    picture: pictureUrl(from.picture),
-  };
-}
-
-function parcelTrace(value: unknown): ParcelTrace | null {
-  const from = fields(value);
-  if (!from || !(text(from.carrier) || text(from.text))) return null;
-  return { carrier: text(from.carrier), no: text(from.no), at: text(from.at), text: text(from.text) };
-}
-
-function orderChoice(value: unknown): OrderChoice | null {
-  const from = fields(value);
-  if (!from || !text(from.no)) return null;
-  const title = text(from.title) || `查订单 ${text(from.no)}`;
-  return {
-    no: text(from.no),
-    headline: text(from.headline),
-    name: text(from.name),
-    picture: pictureUrl(from.picture),
-    payload: text(from.payload) || title,
-    title,
-  };
-}
-
-function card(value: unknown): Card | null {
-  const from = fields(value);
-  switch (from?.type) {
-    case 'product': {
-      const product = productFields(from);
-      return product && { type: 'product', ...product };
-    }
-    case 'order':
-      return {
-        type: 'order',
-        no: text(from.no),
-        headline: text(from.headline),
-        lines: list(from.lines, orderLine),
-        paid: textOrNull(from.paid),
-        details: words(from.details),
-        nextSteps: words(from.next_steps),
-        parcel: parcelTrace(from.parcel),
-      };
-    case 'orders': {
-      const orders = list(from.orders, orderChoice);
-      return orders.length ? { type: 'orders', orders } : null;
-    }
-    case 'bundle': {
-      const items = list(from.items, (item): BundleItem | null => {
-        const product = productFields(item);
-        return product && { ...product, reason: text(fields(item)?.reason) };
-      });
-      const coupon = fields(from.coupon);
-      return items.length
-        ? {
-            type: 'bundle',
-            title: text(from.title),
-            items,
-            coupon: coupon && text(coupon.title) ? { title: text(coupon.title), amount: text(coupon.amount) } : null,
-            bundlePrice: textOrNull(from.bundle_price),
-            saving: textOrNull(from.saving),
-          }
-        : null;
-    }
-    default:
-      return null;
-  }
-}
-
-/** Reads one `bot_uttered`; null when there is nothing in it that could be shown. */
-export function readReply(value: unknown): Reply | null {
-  const from = fields(value);
-  if (!from) return null;
-  const reply: Reply = {
-    id: textOrNull(from.id),
-    text: textOrNull(from.text)?.trim() ?? null,
-    card: card(from.card),
-    capsules: list(from.buttons, capsule),
-  };
-  return reply.text || reply.card || reply.capsules.length ? reply : null;
+/** There is something in it to look at; that the chat was opened, for one, is a message without. */
+export function isShown({ text, card, image, attachment }: Message): boolean {
+  return Boolean(text ?? card ?? image ?? attachment);
 }

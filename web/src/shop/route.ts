@@ -6,6 +6,7 @@
  */
 
 import { useSyncExternalStore } from 'react';
+import { isOwn } from '../chat/links';
 
 export type Route = { page: 'home' } | { page: 'product'; no: string } | { page: 'orders'; no: string | null };
 
@@ -34,14 +35,6 @@ export function hrefOf(route: Route): string {
   if (route.page === 'product') return `/?entry=product&product=${encodeURIComponent(route.no)}`;
   if (route.page === 'orders') return `/?entry=order${route.no ? `&order=${encodeURIComponent(route.no)}` : ''}`;
   return '/';
-}
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Whether an address is this site's own; a machine that talks to itself has several names. */
-export function isOwn(url: URL, here: URL): boolean {
-  if (url.origin === here.origin) return true;
-  return url.port === here.port && LOOPBACK.has(url.hostname) && LOOPBACK.has(here.hostname);
 }
 
 /** The product of this shop whose page an address leads to; null for any other address. */

@@ -1,6 +1,6 @@
 import { Picture } from '../../Picture';
 import { yuan } from '../money';
-import type { BundleCard } from '../wire';
+import type { BundleCard } from './card';
 import type { CardActions } from './CardView';
 
 export function BundleCardView({ bundle, actions }: { bundle: BundleCard; actions: CardActions }) {
@@ -10,6 +10,7 @@ export function BundleCardView({ bundle, actions }: { bundle: BundleCard; action
         <h3>{bundle.title || '搭配着买更划算'}</h3>
         {bundle.coupon && <span className="BundleCard-coupon">{bundle.coupon.title}</span>}
       </header>
+      {bundle.picture && <Picture className="BundleCard-whole" src={bundle.picture} alt={bundle.pictureAlt} />}
       <ul>
         {bundle.items.map((item) => (
           <li key={item.no}>

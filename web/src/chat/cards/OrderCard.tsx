@@ -1,6 +1,6 @@
 import { Picture } from '../../Picture';
 import { isZero, yuan } from '../money';
-import type { OrderCard } from '../wire';
+import type { OrderCard } from './card';
 
 export function OrderCardView({ order }: { order: OrderCard }) {
   const { parcel } = order;

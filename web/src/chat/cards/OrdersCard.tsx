@@ -1,5 +1,5 @@
 import { Picture } from '../../Picture';
-import type { OrdersCard } from '../wire';
+import type { OrdersCard } from './card';
 import type { CardActions } from './CardView';
 
 export function OrdersCardView({ card, actions }: { card: OrdersCard; actions: CardActions }) {
@@ -8,7 +8,7 @@ export function OrdersCardView({ card, actions }: { card: OrdersCard; actions: C
       <ul>
         {card.orders.map((order) => (
           <li key={order.no}>
-            <button type="button" onClick={() => actions.ask(order.title, order.payload)}>
+            <button type="button" onClick={() => actions.choose(order)}>
               <Picture src={order.picture} alt="" />
               <span className="OrdersCard-main">
                 <span className="OrdersCard-name">{order.name}</span>

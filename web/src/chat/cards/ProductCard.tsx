@@ -1,6 +1,6 @@
 import { Goods } from '@chatui/core';
 import { yuan } from '../money';
-import type { ProductFields } from '../wire';
+import type { ProductFields } from './card';
 import type { CardActions } from './CardView';
 
 export function ProductCardView({ product, actions }: { product: ProductFields; actions: CardActions }) {
