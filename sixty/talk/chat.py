@@ -13,21 +13,18 @@ from rich.console import Console
 from rich.text import Text
 
 from sixty.errors import OperatorError
-from sixty.talk.client import Capsule, Conversation, NotRunningError, Reply, TurnFailedError
+from sixty.talk.client import OPENED, Capsule, Conversation, NotRunningError, Reply, Said, TurnFailedError
 from sixty.talk.outcomes import ERRORS, outcome_of_turn
 from sixty.talk.wording import one_line, reply_lines
-
-GREETING = Capsule(title="", payload="/greet")
-"""What the page sends, unseen, to be welcomed on a fresh conversation."""
 
 
 class Screen(Protocol):
     """Where a conversation is shown."""
 
-    def turn(self, conversation: str, said: Capsule, replies: Sequence[Reply], seconds: float) -> None:
+    def turn(self, conversation: str, said: Said, replies: Sequence[Reply], seconds: float) -> None:
         """Shows what was said and what came back."""
 
-    def failure(self, conversation: str, said: Capsule, error: OperatorError) -> None:
+    def failure(self, conversation: str, said: Said, error: OperatorError) -> None:
         """Shows a turn that failed."""
 
 
@@ -45,10 +42,11 @@ class TextScreen:
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._echo = echo
 
-    def turn(self, conversation: str, said: Capsule, replies: Sequence[Reply], seconds: float) -> None:
+    def turn(self, conversation: str, said: Said, replies: Sequence[Reply], seconds: float) -> None:
         """Shows a turn."""
-        if said.title and (self._echo or said.title != said.payload):
-            self._out.print(Text(f"you › {one_line(said.title)}", style="bold"))
+        # A number was typed for a capsule, which does not tell what was asked.
+        if said.shown and (self._echo or said.capsule):
+            self._out.print(Text(f"you › {one_line(said.shown)}", style="bold"))
         for reply in replies:
             for position, line in enumerate(reply_lines(reply)):
                 mark = "bot › " if position == 0 else "      "
@@ -60,17 +58,17 @@ class TextScreen:
             numbered = "   ".join(f"[{number}] {one_line(each.title)}" for number, each in enumerate(choices, 1))
             self._out.print(Text(f"      {numbered}", style="green"))
 
-    def failure(self, conversation: str, said: Capsule, error: OperatorError) -> None:
+    def failure(self, conversation: str, said: Said, error: OperatorError) -> None:
         """Shows a turn that failed."""
-        if said.title and self._echo:
-            self._out.print(Text(f"you › {one_line(said.title)}", style="bold"))
+        if said.shown and self._echo:
+            self._out.print(Text(f"you › {one_line(said.shown)}", style="bold"))
         self._err.print(Text(f"sixty: {error}", style="red"))
 
 
 class JsonScreen:
     """Shows a conversation to a program: one JSON object a turn."""
 
-    def turn(self, conversation: str, said: Capsule, replies: Sequence[Reply], seconds: float) -> None:
+    def turn(self, conversation: str, said: Said, replies: Sequence[Reply], seconds: float) -> None:
         """Prints a turn."""
         self._print(
             {
@@ -81,7 +79,7 @@ class JsonScreen:
             }
         )
 
-    def failure(self, conversation: str, said: Capsule, error: OperatorError) -> None:
+    def failure(self, conversation: str, said: Said, error: OperatorError) -> None:
         """Prints a turn that failed."""
         self._print({**_heading(conversation, said), "replies": [], "outcome": ERRORS, "error": str(error)})
 
@@ -112,14 +110,14 @@ def chat(
     """
     conversation.check_running()
     choices: tuple[Capsule, ...] = ()
-    opening: list[Capsule | str] = [GREETING] if welcome else []
+    opening: list[Said | str] = [OPENED] if welcome else []
     for line in chain(opening, lines):
-        said = line if isinstance(line, Capsule) else chosen(line, choices)
-        if not said.payload:
+        said = line if isinstance(line, Said) else chosen(line, choices)
+        if said is None:
             continue
         begun = time.monotonic()
         try:
-            replies = conversation.say(said.payload)
+            replies = conversation.say(said)
         except (NotRunningError, TurnFailedError) as error:
             screen.failure(conversation.id, said, error)
             if forgiving:
@@ -135,13 +133,13 @@ def choices_of(replies: Iterable[Reply]) -> tuple[Capsule, ...]:
     return tuple(choice for reply in replies for choice in reply.choices)
 
 
-def chosen(line: str, choices: Sequence[Capsule]) -> Capsule:
+def chosen(line: str, choices: Sequence[Capsule]) -> Said | None:
     """What a line means: the number of a capsule on offer taps it, everything else is said as it is."""
     line = line.strip()
     taps = {str(number): choice for number, choice in enumerate(choices, 1)}
     if line in taps:
-        return taps[line]
-    return Capsule(line, line)
+        return Said(capsule=taps[line])
+    return Said(line) if line else None
 
 
 def typed_lines() -> Iterator[str]:
@@ -159,8 +157,6 @@ def typed_lines() -> Iterator[str]:
             return
 
 
-def _heading(conversation: str, said: Capsule) -> dict[str, str]:
-    heading = {"conversation": conversation, "message": said.payload}
-    if said.title not in ("", said.payload):
-        heading["title"] = said.title
-    return heading
+def _heading(conversation: str, said: Said) -> dict[str, Any]:
+    """The conversation and what was said; `tapped` when it was the title of a capsule."""
+    return {"conversation": conversation, "message": said.shown, **({"tapped": True} if said.capsule else {})}

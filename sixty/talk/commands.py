@@ -44,13 +44,16 @@ def chat(
     from sixty.talk.chat import JsonScreen, TextScreen, typed_lines
     from sixty.talk.chat import chat as hold
     from sixty.talk.client import Conversation, Servers, Visit
+    from sixty.talk.customers import check_demo_customer
 
     settings = get_settings()
     if customer and not settings.demo:
         raise typer.BadParameter("only the demo shop's customers can be played", param_hint="--customer")
     visit = Visit(_entry(entry, product, order), product, order, customer)
     by_hand = not say and sys.stdin.isatty()
-    conversation = Conversation(Servers.of(settings), visit, tell=_to_stderr)
+    if customer:
+        check_demo_customer(settings, customer)
+    conversation = Conversation(Servers.of(settings), visit)
     try:
         code = hold(
             conversation,
@@ -109,7 +112,7 @@ def replay(
     settings = get_settings()
     folder = out or settings.var / "replays" / f"{file.stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     errors = Console(stderr=True, highlight=False)
-    playing = Replay(Servers.of(settings), parallel=parallel, tell=_to_stderr)
+    playing = Replay(Servers.of(settings), parallel=parallel)
     with _ended_by_signals(playing.stop), _progress(errors) as advance:
         summary = playing.run(file, folder, limit=limit, progress=advance)
     if as_json:

@@ -8,11 +8,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sixty.talk.client import TURN_SECONDS, Conversation, NotRunningError, Servers, Tell, TurnFailedError
+from sixty.talk.client import TURN_SECONDS, Conversation, NotRunningError, Servers, TurnFailedError
 from sixty.talk.dialogs import Dialog, DialogFile
 from sixty.talk.outcomes import ERRORS, outcome_of_turn
 from sixty.talk.transcripts import SUMMARY, PlayedDialog, PlayedTurn, Tally, Transcripts
@@ -28,21 +27,17 @@ _PAUSE_SECONDS = 1.0
 class Replay:
     """Plays a file of dialogs, several at a time."""
 
-    def __init__(
-        self, servers: Servers, parallel: int = 4, patience: float = TURN_SECONDS, tell: Tell = lambda _: None
-    ) -> None:
+    def __init__(self, servers: Servers, parallel: int = 4, patience: float = TURN_SECONDS) -> None:
         """Makes ready to play.
 
         Args:
             servers: Where the bot runs.
             parallel: How many dialogs are held at the same time.
             patience: Seconds that a turn may take.
-            tell: Is told, once each, what the person at the terminal should know.
         """
         self._servers = servers
         self._parallel = parallel
         self._patience = patience
-        self._tell = _once(tell)
         self._lock = threading.Lock()
         self._unreached = 0
         self._stop = threading.Event()
@@ -95,11 +90,9 @@ class Replay:
         self._stop.set()
 
     def _prepare(self) -> None:
-        conversation = Conversation(self._servers, tell=self._tell)
+        conversation = Conversation(self._servers)
         try:
             conversation.check_running()
-            # Should the desk fall silent later, Rasa is still where it said.
-            self._servers = replace(self._servers, rasa_url=conversation.rasa_url)
         finally:
             conversation.close()
 
@@ -125,13 +118,13 @@ class Replay:
         played = PlayedDialog(dialog.name, "")
         if self._stop.is_set():
             return played
-        conversation = Conversation(self._servers, tell=self._tell, patience=self._patience)
+        conversation = Conversation(self._servers, patience=self._patience)
         try:
-            played.conversation = conversation.id
             for line in dialog.lines:
                 if self._stop.is_set():
                     break
                 played.turns.append(self._turn(conversation, line))
+            played.conversation = conversation.id
         finally:
             conversation.close()
         return played
@@ -163,17 +156,3 @@ def _begun(future: Future[PlayedDialog]) -> Iterator[PlayedDialog]:
     played = future.result()
     if played.turns:
         yield played
-
-
-def _once(tell: Tell) -> Tell:
-    told: set[str] = set()
-    lock = threading.Lock()
-
-    def tell_once(line: str) -> None:
-        with lock:
-            if line in told:
-                return
-            told.add(line)
-        tell(line)
-
-    return tell_once

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sixty.card_text import as_text
 from sixty.talk.client import Card, Reply
 
 _CONTROL = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)))
@@ -21,9 +22,9 @@ def one_line(text: str) -> str:
 
 
 def card_lines(card: Card) -> list[str]:
-    """A card in words, its name first. A card of a kind that is not known is shown by its kind."""
+    """A card in words, its name first; one that cannot be told is shown by its kind."""
     drawn = {"product": _product, "order": _order, "orders": _orders, "bundle": _bundle}.get(_get(card, "type"))
-    lines = drawn(card) if drawn else [f"[{_get(card, 'type') or 'card'}]"]
+    lines = drawn(card) if drawn else _as_channels_tell_it(card)
     return [one_line(line) for line in lines if line.strip()]
 
 
@@ -35,6 +36,15 @@ def reply_lines(reply: Reply) -> list[str]:
     if reply.card:
         lines += [f"│ {line}" for line in card_lines(reply.card)]
     return lines
+
+
+def _as_channels_tell_it(card: Card) -> list[str]:
+    try:
+        told = as_text(card).splitlines()
+    except (KeyError, TypeError, AttributeError):
+        # What came over the wire need not be what an action sent.
+        told = []
+    return told or [f"[{_get(card, 'type') or 'card'}]"]
 
 
 def _product(card: Card) -> list[str]:

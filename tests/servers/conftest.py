@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,26 +8,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 from sixty.processes.ports import free_port
-from sixty.settings import get_settings
 from sixty.shop.database import shop_session
-from tests.servers.running import Product, own_program, started, wait_until_healthy
+from tests.servers.running import Product, own_program, started, trained_model, wait_until_healthy
 
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The trained model, as `make test` has it."""
-    trained = get_settings().model
-    if not trained.is_file():
-        reason = f"there is no trained model at {trained}; `make train` makes it"
-        if os.environ.get("SIXTY_CI") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return trained
+    return trained_model()
 
 
 @contextmanager
 def _product(model: Path, folder: Path) -> Iterator[Product]:
-    rasa, actions, desk = free_port(), free_port(), free_port()
+    rasa, actions, desk, worker = (free_port() for _ in range(4))
     var = folder / "var"
     database_url = f"sqlite:///{var / 'sixty.db'}"
     environment = {
@@ -36,13 +27,16 @@ def _product(model: Path, folder: Path) -> Iterator[Product]:
         "SIXTY_RASA_PORT": str(rasa),
         "SIXTY_ACTIONS_PORT": str(actions),
         "SIXTY_DESK_PORT": str(desk),
+        "SIXTY_WORKER_PORT": str(worker),
+        # Nobody speaks first into what these tests say.
+        "SIXTY_OUTREACH": "false",
         "SIXTY_VAR": str(var),
         "SIXTY_MODEL": str(model),
         "SIXTY_DATABASE_URL": database_url,
     }
     log = folder / "up.log"
     rasa_url, desk_url = f"http://127.0.0.1:{rasa}", f"http://127.0.0.1:{desk}"
-    with started(own_program("up", "--timeout", "240"), environment, log) as process:
+    with started(own_program("up", "--timeout", "600"), environment, log) as process:
         # The action server has no address for others; `sixty up` says when it is healthy.
         wait_until_healthy(process, log, f"http://127.0.0.1:{actions}/health", f"{desk_url}/healthz", rasa_url)
         secret = (var / "secret").read_text(encoding="ascii").strip()

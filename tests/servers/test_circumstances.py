@@ -31,10 +31,10 @@ def test_a_sessions_first_answer_is_the_regions(product: Product, shop: Session)
 
 def test_the_usual_time_of_delivery_is_that_of_the_region(product: Product) -> None:
     """For who has no order on its way, which would be the answer."""
-    known = product.visit(customer="C003").say("/ask_delivery_time").text  # from 上海, has never bought
+    known = product.visit(customer="C003").mean("/ask_delivery_time").text  # from 上海, has never bought
     assert "1到2天" in known
     assert "5到7天" not in known
-    stranger = product.visit().say("/ask_delivery_time").text
+    stranger = product.visit().mean("/ask_delivery_time").text
     assert all(each in stranger for each in ("1到2天", "2到4天", "5到7天"))
 
 
@@ -42,24 +42,18 @@ def test_the_usual_time_of_delivery_is_that_of_the_region(product: Product) -> N
 def test_a_member_hears_of_their_own_level(product: Product, shop: Session, level: str) -> None:
     customer = shop.scalars(select(Customer).where(Customer.level == level)).first()
     assert customer is not None
-    answer = product.visit(customer=customer.id).say("/ask_membership").text
+    answer = product.visit(customer=customer.id).mean("/ask_membership").text
     assert level in answer
-    assert answer != product.visit().say("/ask_membership").text
+    assert answer != product.visit().mean("/ask_membership").text
 
 
 def test_the_category_follows_the_product_within_a_conversation(product: Product) -> None:
     talk = product.visit(entry="product", product="GZ2101")
-    assert "吊牌" in talk.say("/ask_return_policy").text
+    assert "吊牌" in talk.mean("/ask_return_policy").text
     # Named in this very message, and the topic from then on.
-    assert "没激活" in talk.say('/ask_return_policy{"product":"SM4011"}').text
-    assert "没激活" in talk.say("/ask_return_policy").text
-    assert "吊牌" in talk.say('/ask_return_policy{"product":"GZ2102"}').text
-
-
-def test_who_forges_a_region_is_a_stranger(product: Product, shop: Session) -> None:
-    honest = product.visit(customer=living_in(shop, "新疆"))
-    honest.token = (honest.token or "")[:-6] + "AAAAAA"
-    assert "寄新疆" not in honest.say("包邮吗").text
+    assert "没激活" in talk.mean('/ask_return_policy{"product":"SM4011"}').text
+    assert "没激活" in talk.mean("/ask_return_policy").text
+    assert "吊牌" in talk.mean('/ask_return_policy{"product":"GZ2102"}').text
 
 
 def test_an_order_on_its_way_takes_as_long_as_its_own_region(product: Product, shop: Session) -> None:
@@ -69,7 +63,7 @@ def test_an_order_on_its_way_takes_as_long_as_its_own_region(product: Product, s
         owned = orders_of(shop, Viewer("", order.customer_id), now=datetime.now(timezone.utc))
         if region is None or order.no not in {each.no for each in owned}:
             continue
-        answer = product.visit(customer=order.customer_id, entry="order", order=order.no).say("/ask_delivery_time")
+        answer = product.visit(customer=order.customer_id, entry="order", order=order.no).mean("/ask_delivery_time")
         if "发货后一般" in answer.text:  # One that is late is urged instead.
             assert f"寄{region}" in answer.text
             regions.add(region)

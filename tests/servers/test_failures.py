@@ -9,18 +9,17 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from sixty.channels.never_silent import TURN_DEADLINE_SECONDS
-from sixty.context import Context, sign_context
+from sixty.channels.door_options import door_options
 from sixty.processes.endpoints import write_endpoints
 from sixty.processes.ports import free_port
 from sixty.processes.services import rasa_server
 from sixty.settings import Settings
-from sixty.shop.database import upgrade_database
+from sixty.shop.database import shop_session, upgrade_database
+from sixty.shop.models import Customer
 from tests.servers.fake_action_server import FakeActionServer, running
 from tests.servers.running import Product, Talk, started, wait_until_healthy
 
@@ -36,8 +35,8 @@ class Bot:
     product: Product
     actions_port: int
 
-    def visitor(self, name: str) -> Talk:
-        return Talk(self.product, f"conversation-of-{name}", None)
+    def visitor(self, customer: str | None = None) -> Talk:
+        return self.product.visit(customer=customer)
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +74,19 @@ def apologises(talk: Talk, message: str, *reasons: str) -> None:
     (row,) = talk.product.handoffs(talk.conversation_id, within=5)
     assert row.reason in reasons
     assert row.question == message
-    assert row.channel == "rest"
+    assert row.channel == "api"
     assert row.state == "queued"
 
 
 @pytest.mark.parametrize("question", ["什么面料的", "GZ2101", "查一下我的订单", "转人工", "你好", "GZ2101我穿多大"])
 def test_down(bot: Bot, question: str) -> None:
-    talk = bot.visitor(f"down-{question}")
+    talk = bot.visitor()
     apologises(talk, question, "action_failed")
 
 
 def test_down_for_the_whole_conversation(bot: Bot) -> None:
     """Every question gets its apology; the person is called once."""
-    talk = bot.visitor("down-for-long")
+    talk = bot.visitor()
     for _ in range(3):
         assert talk.say("还有现货吗").outcomes == {"handed_over"}
     assert talk.say(ANSWERED_WITHOUT_ACTIONS).outcomes == {"social"}
@@ -96,7 +95,7 @@ def test_down_for_the_whole_conversation(bot: Bot) -> None:
 
 def test_down_in_the_middle_of_an_answer(bot: Bot) -> None:
     """What was said already stays; the end that is missing is owned up to."""
-    talk = bot.visitor("down-in-the-middle")
+    talk = bot.visitor()
     answer = talk.say("包邮吗")
     assert answer.outcomes == {"answered", "handed_over"}
     (row,) = bot.product.handoffs(talk.conversation_id, within=5)
@@ -122,8 +121,8 @@ def test_down_in_the_middle_of_an_answer(bot: Bot) -> None:
         (200, json.dumps({"events": [], "responses": [{"response": "utter_no_such_response"}]}).encode()),
     ],
 )
-def test_wrong(bot: Bot, status: int, body: bytes, request: pytest.FixtureRequest) -> None:
-    talk = bot.visitor(f"wrong-{request.node.name}"[:60])
+def test_wrong(bot: Bot, status: int, body: bytes) -> None:
+    talk = bot.visitor()
     with running(bot.actions_port, FakeActionServer(status=status, body=body)) as fake:
         apologises(talk, "什么面料的", "action_failed", "turn_failed")
         assert fake.asked, "the action server was asked"
@@ -132,27 +131,26 @@ def test_wrong(bot: Bot, status: int, body: bytes, request: pytest.FixtureReques
 
 def test_slow(bot: Bot) -> None:
     """Whoever asks again meanwhile waits no longer than for the first answer."""
-    talk = bot.visitor("slow")
+    talk = bot.visitor()
     with running(bot.actions_port, FakeActionServer(delay=20)):
         begun = time.monotonic()
         apologises(talk, "什么面料的", "turn_too_slow")
-        assert time.monotonic() - begun < TURN_DEADLINE_SECONDS + 2
+        assert time.monotonic() - begun < door_options().deadline + 2
     # The conversation goes on when the action server is itself again.
     assert talk.say(ANSWERED_WITHOUT_ACTIONS).outcomes == {"social"}
 
 
 def test_the_log_holds_nothing_that_was_said(bot: Bot) -> None:
-    talk = bot.visitor("log")
+    talk = bot.visitor()
     talk.say("我的电话是13900001234，什么面料的")
     assert "13900001234" not in bot.product.log.read_text(encoding="utf-8", errors="replace")
 
 
 def test_down_and_still_the_answer_of_the_region(bot: Bot) -> None:
     """What an answer depends on is known to Rasa itself, from a session's first message on."""
-    name = "conversation-of-a-customer-far-away"
-    expires_at = datetime.now(timezone.utc) + timedelta(minutes=5)
-    context = Context(name, "C036", "PLUS", "新疆维吾尔自治区", "shop", None, None, expires_at)
-    talk = Talk(bot.product, name, sign_context(context, SECRET))
+    with shop_session(bot.product.database_url) as session:
+        session.add(Customer(id="C036", nickname="远方", phone="13800000000", level="PLUS", region="新疆维吾尔自治区"))
+    talk = bot.visitor(customer="C036")
     answer = talk.say("包邮吗")
     assert "寄新疆满199元包邮" in answer.text
     assert answer.outcomes == {"answered", "handed_over"}

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sixty.shop.database import shop_session
 from sixty.shop.deeds.models import DeedRow
 from sixty.tables import column
+from sixty.talk.client import Capsule
 from tests.servers.running import Product
 
 RECEIVED = "202656865836125738"  # of C008, confirmed
@@ -47,7 +48,7 @@ def test_five_turns_with_a_digression_and_a_wrong_number(product: Product) -> No
     talk = product.visit(customer="C008")
     listed = talk.say("帮我开发票")
     row = next(row for row in listed.card("orders")["orders"] if row["no"] == JUST_PAID)
-    talk.say(row["payload"])
+    talk.tap(Capsule(row["title"], row["tap"]))
     talk.say("公司")
     asked = talk.say("运费多少")
     assert "包邮" in asked.text
@@ -69,7 +70,7 @@ def test_a_question_is_answered_and_a_visitor_proves_the_order(product: Product)
     talk.say(OF_C014)
     talk.say(TAIL_OF_C014)
     talk.say("个人抬头")
-    talk.say("/deny")
+    talk.mean("/deny")
     (deed,) = deeds_about(product, OF_C014)
     assert deed.details == {"title": "个人", "title_type": "personal"}
 

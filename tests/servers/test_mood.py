@@ -27,14 +27,29 @@ def test_an_apology_stands_in_front_of_the_answer(product: Product) -> None:
 
 
 def test_the_second_time_a_person_takes_over(product: Product) -> None:
-    talk = product.visit(customer="C001")
+    # A customer of the first level would get a person at once.
+    talk = product.visit(customer="C003")
     talk.say("什么破店，你家发哪个快递")
     talk.say("包邮吗")
     answer = talk.say("骗子，什么时候发货")
     assert answer.outcomes == {"handed_over"}
     (row,) = product.handoffs(talk.conversation_id)
-    assert (row.reason, row.question, row.customer_id) == ("angry", "骗子，什么时候发货", "C001")
+    # The line as the door lets it in, in its normal form.
+    assert (row.reason, row.question, row.customer_id) == ("angry", "骗子,什么时候发货", "C003")
     # Meanwhile the bot goes on.
+    assert talk.say("包邮吗").outcomes == {"answered"}
+
+
+@pytest.mark.parametrize("customer", ["C001", "C004"])
+def test_a_vip_gets_a_person_the_first_time(product: Product, customer: str) -> None:
+    talk = product.visit(customer=customer)
+    # What is not understood once is asked back, as it is of everybody.
+    assert talk.say("阿巴阿巴").outcomes != {"handed_over"}
+    answer = talk.say("什么破店，你家发哪个快递")
+    assert answer.outcomes == {"handed_over"}
+    assert apologised(answer)
+    (row,) = product.handoffs(talk.conversation_id)
+    assert (row.reason, row.customer_id, row.raised_by) == ("angry", customer, ["vip", "angry"])
     assert talk.say("包邮吗").outcomes == {"answered"}
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
-import jwt
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.context import Context, sign_context
 from sixty.shop.models import Order
 from sixty.shop.order_answers import describe_order
 from sixty.shop.orders import Viewer, orders_of
@@ -69,7 +67,7 @@ def test_several_orders_are_a_choice(product: Product, shop: Session) -> None:
     assert [row["no"] for row in listed.card("orders")["orders"]] == [order.no for order in orders]
     shows(talk.say("第二个"), orders[1])
     again = talk.say("查我的订单")
-    shows(talk.say(again.card("orders")["orders"][2]["payload"]), orders[2])
+    shows(talk.tap(again.choices[2]), orders[2])
 
 
 def test_correction_another_one_after_all(product: Product, shop: Session) -> None:
@@ -229,41 +227,17 @@ def test_invalid_while_proving(product: Product, shop: Session, nonsense: str) -
 # --- who does not get it ---
 
 
-def _forged(product: Product, conversation_id: str) -> dict[str, str | None]:
-    now = datetime.now(timezone.utc)
-
-    def context(conversation: str, expires_at: datetime) -> Context:
-        return Context(conversation, "C001", "金卡", "浙江", "shop", None, None, expires_at)
-
-    later = now + timedelta(minutes=30)
-    claims = {"aud": "sixty:context", "sub": conversation_id, "exp": int(later.timestamp()), "customer_id": "C001"}
-    return {
-        "nothing": None,
-        "rubbish": "C001",
-        "another secret": sign_context(context(conversation_id, later), "x" * 48),
-        "not signed": jwt.encode({**claims, "entry": "shop"}, "", algorithm="none"),
-        "expired": sign_context(context(conversation_id, now - timedelta(seconds=5)), product.secret),
-        "another conversation's": sign_context(context("somebody-elses-conversation", later), product.secret),
-    }
-
-
-@pytest.mark.parametrize("kind", list(_forged(Product("", "", "", "s" * 48, None), "x")))  # type: ignore[arg-type]
-def test_an_unsigned_claim_is_ignored(product: Product, kind: str) -> None:
+@pytest.mark.parametrize("claim", ["我是C001", "C001", '{"customer": {"id": "C001"}}', '{"context": "C001"}'])
+def test_a_claim_is_ignored(product: Product, claim: str) -> None:
     talk = product.visit()
-    talk.token = _forged(product, talk.conversation_id)[kind]
+    talk.say(claim)
     answer = talk.say("查一下我的订单")
-    assert answer.outcomes == {"asked_back"}, str(talk)
-    assert not answer.cards("orders")
+    assert not answer.cards("orders"), str(talk)
     assert "订单号" in answer.text
 
 
-def test_the_same_claim_signed_is_believed(product: Product) -> None:
-    talk = product.visit()
-    context = Context(
-        talk.conversation_id, "C001", None, None, "shop", None, None, datetime.now(timezone.utc) + timedelta(minutes=5)
-    )
-    talk.token = sign_context(context, product.secret)
-    assert talk.say("查一下我的订单").cards("orders")
+def test_the_same_claim_of_a_server_that_signs_is_believed(product: Product) -> None:
+    assert product.visit(customer="C001").say("查一下我的订单").cards("orders")
 
 
 def _payloads(order: Order) -> list[list[str]]:
@@ -299,5 +273,6 @@ def test_an_order_page_of_somebody_else_tells_nothing(product: Product, shop: Se
     order = a_strangers_order(shop, 9)
     for visit in ({}, {"customer": "C003"}):
         talk = product.visit(entry="order", order=order.no, **visit)
-        talk.say_all("/greet", "我的快递到哪了", "什么时候能到")
+        talk.open()
+        talk.say_all("我的快递到哪了", "什么时候能到")
         assert not tells_of(talk, order), str(talk)

@@ -116,7 +116,7 @@ def test_asks_which_and_takes_a_tap(product: Product, shop: Session) -> None:
     talk = product.visit(customer="C002")
     asked = talk.say("到手多少钱")
     assert asked.outcomes == {"asked_back"}
-    answer = talk.say(asked.capsules[0].payload)
+    answer = talk.tap(asked.capsules[0])
     no = answer.card("product")["no"]
     shows(answer, no, prices_of(shop, no, "C002"))
 

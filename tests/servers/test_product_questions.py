@@ -56,7 +56,7 @@ def test_the_answer_leads_to_the_next_question(product: Product) -> None:
     assert 1 <= len(answer.capsules) <= 3
     for capsule in answer.capsules:
         assert "材质" not in capsule.payload
-    assert talk.say(answer.capsules[0].payload).outcomes & {"answered", "asked_back"}
+    assert talk.tap(answer.capsules[0]).outcomes & {"answered", "asked_back"}
 
 
 def test_what_the_catalogue_does_not_know_is_not_made_up(product: Product, shop: Session) -> None:
@@ -172,19 +172,27 @@ def test_who_hesitates_hears_what_is_true_of_the_product(product: Product, shop:
     talk = product.visit()
     found = find_product(shop, "GZ2101")
     assert found is not None
-    answer = talk.say_all("GZ2101", "我再考虑考虑")
+    asks = talk.say_all("GZ2101", "我再考虑考虑")
+    assert "您主要是担心…？" in asks.text
+    assert asks.outcomes == {"asked_back"}
+    answer = talk.tap(next(each for each in asks.capsules if each.title == "版型合不合身"))
+    fact = attribute_answer(shop, "GZ2101", "版型")
+    assert fact is not None
+    assert fact.selling_point.rstrip("。！～") in answer.text
     reasons = reasons_for(shop, found, datetime.now(timezone.utc))
     assert reasons
     assert reasons[0].text in answer.text
-    assert answer.outcomes == {"social"}
+    assert answer.outcomes == {"answered", "social"}
 
 
 def test_fit_and_material_lead_to_the_close(product: Product) -> None:
     talk = product.visit(**PAGE)
+    talk.say("包邮吗")
+    talk.later(40)
     first = talk.say("版型怎么样")
     assert "/ask_attribute" in first.capsules[0].payload
     assert "材质" in first.capsules[0].payload
-    closed = talk.say(first.capsules[0].payload)
+    closed = talk.tap(first.capsules[0])
     assert closed.text.count("还差哪点没放心") == 1
     assert "还差哪点没放心" not in talk.say("可以机洗吗").text
 

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from sixty.shop.catalogue import find_product
-from sixty.shop.recommendations import bundle_for
+from sixty.shop.recommendations import Bundle, Situation, outfit_for
 from sixty.shop.size_charts import Body
 from sixty.shop.size_guides import guide_of, substitute_for
 from sixty.shop.sizes import Fit, SizeAdvice
-from tests.servers.running import Answer, Product
+from tests.servers.running import Answer, Product, Talk
 
 PAGE = {"entry": "product", "product": "GZ2101"}
 
@@ -30,9 +30,14 @@ def advice_on(shop: Session, no: str, body: Body, fit: Fit = "regular") -> SizeA
     return guide.advise(body, fit)
 
 
+def bundle_of(shop: Session, no: str) -> Bundle:
+    outfit = outfit_for(shop, Situation(datetime.now(timezone.utc), product_no=no))
+    assert outfit is not None
+    return outfit.bundle
+
+
 def shows_bundle(answer: Answer, shop: Session, no: str) -> None:
-    bundle = bundle_for(shop, no, now=datetime.now(timezone.utc))
-    assert bundle is not None
+    bundle = bundle_of(shop, no)
     card = answer.card("bundle")
     assert [item["no"] for item in card["items"]] == [item.product.no for item in bundle.items]
     assert [item["reason"] for item in card["items"]] == [item.reason for item in bundle.items]
@@ -54,7 +59,6 @@ SAME_BODY: list[tuple[str, list[str], Fit]] = [
     ("full width", ["ＧＺ２１０１ 我穿多大", "１７５　７０ｋｇ", "合身"], "regular"),
     ("numbers without units", ["GZ2101 我穿多大", "175", "70", "合身"], "regular"),
     ("product last", ["我175，140斤，穿多大", "GZ2101", "合身"], "regular"),
-    ("a tap", ["GZ2101 我穿多大", "175 70kg", '/inform{"fit":"slim"}'], "slim"),
     ("corrected in the same line", ["GZ2101 我穿多大", "身高175", "体重180斤，不对，是140斤", "合身"], "regular"),
     ("corrected in the next line", ["GZ2101 我穿多大", "身高165", "打错了，身高175", "70公斤", "合身"], "regular"),
     ("corrected product", ["GZ1101 我穿多大", "175 70kg", "我要看的是GZ2101", "合身"], "regular"),
@@ -66,10 +70,16 @@ def test_however_it_is_said(product: Product, shop: Session, lines: list[str], f
     talk = product.visit()
     answer = talk.say_all(*lines)
     assert advice_for(shop, "GZ2101", "175", "70", fit).reason in answer.text, str(talk)
-    shows_bundle(answer, shop, "GZ2101")
     # A form that is not complete asks for what is missing, and for nothing else.
     for _, asked in talk.said[:-1]:
         assert asked.outcomes == {"asked_back"}, str(talk)
+
+
+def test_the_fit_is_tapped(product: Product, shop: Session) -> None:
+    talk = product.visit()
+    asked = talk.say_all("GZ2101 我穿多大", "175 70kg")
+    answer = talk.tap(next(capsule for capsule in asked.capsules if capsule.title == "修身一点"))
+    assert advice_for(shop, "GZ2101", "175", "70", "slim").reason in answer.text, str(talk)
 
 
 def test_the_page_is_product_enough(product: Product, shop: Session) -> None:
@@ -209,12 +219,20 @@ def test_what_has_no_sizes_needs_no_measures(product: Product) -> None:
     assert "answered" in answer.outcomes, str(talk)
 
 
-def test_the_bundle_is_taken(product: Product, shop: Session) -> None:
-    bundle = bundle_for(shop, "GZ2101", now=datetime.now(timezone.utc))
-    assert bundle is not None
-    assert bundle.coupon is not None
+def in_the_second_half(product: Product) -> Talk:
+    """A talk with a willing customer, half a minute old: before that nothing is sold on."""
     talk = product.visit(**PAGE)
-    answer = talk.say_all("175 70kg穿多大", "合身", "好的，一起带上")
+    talk.say_all("有现货吗", "包邮吗")
+    talk.later(40)
+    return talk
+
+
+def test_the_bundle_is_offered_and_taken(product: Product, shop: Session) -> None:
+    bundle = bundle_of(shop, "GZ2101")
+    assert bundle.coupon is not None
+    talk = in_the_second_half(product)
+    shows_bundle(talk.say_all("175 70kg穿多大", "合身"), shop, "GZ2101")
+    answer = talk.say("好的，一起带上")
     assert bundle.coupon.title in answer.text, str(talk)
     assert f"{bundle.bundle_price:.0f}元" in answer.text
     # The offer is taken once.
@@ -222,16 +240,15 @@ def test_the_bundle_is_taken(product: Product, shop: Session) -> None:
 
 
 def test_the_bundle_is_declined(product: Product) -> None:
-    talk = product.visit(**PAGE)
+    talk = in_the_second_half(product)
     assert talk.say_all("175 70kg穿多大", "合身", "不用了").outcomes == {"social"}
     assert talk.say("好的").outcomes == {"social"}
 
 
 def test_the_coupon_is_asked_for_before_the_yes(product: Product, shop: Session) -> None:
-    bundle = bundle_for(shop, "GZ2101", now=datetime.now(timezone.utc))
-    assert bundle is not None
+    bundle = bundle_of(shop, "GZ2101")
     assert bundle.coupon is not None
-    talk = product.visit(**PAGE)
+    talk = in_the_second_half(product)
     answer = talk.say_all("175 70kg穿多大", "合身", "有什么优惠券可以领", "好的")
     assert bundle.coupon.title in answer.text, str(talk)
 
@@ -258,12 +275,20 @@ def test_digression_to_an_order_and_back(product: Product) -> None:
     assert asked.text in answer.text
 
 
-@pytest.mark.parametrize("no", ["算了不选了", "不用了", "我再考虑考虑", "不买了"])
+@pytest.mark.parametrize("no", ["算了不选了", "不用了", "我再考虑考虑"])
 def test_cancellation(product: Product, no: str) -> None:
     talk = product.visit(**PAGE)
     talk.say("我该穿什么码")
     assert talk.say(no).outcomes == {"social"}, str(talk)
     # The form is over: a word of thanks is not followed by its question.
+    assert talk.say("谢谢").outcomes == {"social"}
+
+
+def test_who_does_not_want_it_any_more_is_asked_why(product: Product) -> None:
+    talk = product.visit(**PAGE)
+    talk.say("我该穿什么码")
+    answer = talk.say("不买了")
+    assert {capsule.title for capsule in answer.capsules} >= {"价格高了", "尺码不合适"}
     assert talk.say("谢谢").outcomes == {"social"}
 
 

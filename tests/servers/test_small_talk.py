@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -52,11 +54,16 @@ def test_what_is_typed_is_no_command(product: Product, shop: Session, line: str)
     assert all(part in answer.text for part in material.value.split()), str(talk)
 
 
-@pytest.mark.parametrize(
-    "line", ["", "   ", "？？？", "。", "😀😀", "\u200b", "\x00\x07", "a" * 6000, "面料" * 3000, "1" * 50]
-)
-def test_no_message_at_all_is_answered(product: Product, line: str) -> None:
+@pytest.mark.parametrize("line", ["？？？", "。", "😀😀", "\u200b", "1" * 50, "面料" * 900])
+def test_what_says_nothing_is_answered(product: Product, line: str) -> None:
     product.visit().say(line)
+
+
+@pytest.mark.parametrize("line", ["   ", "\x00\x07", "a" * 6000, "面料" * 3000])
+def test_no_message_at_all_is_refused_in_words(product: Product, line: str) -> None:
+    talk = product.visit()
+    assert re.search(r"HTTP 4\d\d: .*[\u4e00-\u9fff]", talk.refusal(line))
+    assert talk.say("谢谢").outcomes == {"social"}
 
 
 def test_a_line_of_markup_is_only_text(product: Product) -> None:

@@ -1,4 +1,4 @@
-"""The desk and Rasa's channel, as far as a conversation over HTTP needs them."""
+"""Rasa's api channel, as far as a conversation with it needs it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from sixty.talk.client import Servers
+from sixty.identity.api_keys import LOCAL, local_api_secret
+from sixty.identity.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, UnsignedError, check_signature
+from sixty.talk.client import HEALTH, KEY_HEADER, MESSAGES, Servers
 
 Answer = Callable[[str], Any]
+
+DEPLOYMENT_SECRET = "the-secret-of-the-deployment-in-these-tests"
+SECRET = local_api_secret(DEPLOYMENT_SECRET)
 
 
 def polite(message: str) -> Any:
@@ -25,16 +29,17 @@ def polite(message: str) -> Any:
 
 @dataclass
 class FakeServers:
-    """Both servers in one. What they answer may be changed while they run."""
+    """The bot. What it answers may be changed while it runs.
+
+    A typed line is told to `answer` as it is, a tap by its token, and the opening of the chat as an empty line.
+    """
 
     answer: Answer = polite
     status: int = 200
     delay: float = 0.0
-    lifetime: timedelta = timedelta(minutes=30)
-    desk_works: bool = True
-    renews_same: bool = True
+    hang_up: int = 0
     said: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[dict[str, str]] = field(default_factory=list)
+    unsigned: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
     url: str = ""
@@ -42,27 +47,11 @@ class FakeServers:
 
     @property
     def servers(self) -> Servers:
-        return Servers(desk_url=self.url, rasa_url=self.url)
+        return Servers(self.url, LOCAL, SECRET)
 
     @property
     def messages(self) -> list[str]:
-        return [each["message"] for each in self.said]
-
-    def context(self, wish: dict[str, str], bearer: str) -> tuple[int, Any]:
-        with self.lock:
-            self.asked.append({**wish, "bearer": bearer})
-            number = len(self.asked)
-        if not self.desk_works:
-            return 503, {"detail": "no database"}
-        if wish.get("customer") == "C999":
-            return 404, {"detail": "no such demo customer"}
-        conversation = wish.get("conversation") if self.renews_same else None
-        return 200, {
-            "conversation_id": conversation or f"conversation-{number}",
-            "token": f"token-{number}",
-            "rasa_url": self.url,
-            "expires_at": (datetime.now(timezone.utc) + self.lifetime).isoformat(),
-        }
+        return [_said_in(each) for each in self.said]
 
     def reply(self, message: dict[str, Any]) -> tuple[int, Any]:
         with self.lock:
@@ -72,7 +61,16 @@ class FakeServers:
         time.sleep(self.delay)
         with self.lock:
             self.at_once -= 1
-        return self.status, self.answer(message["message"])
+        if self.status not in (200, 202):
+            return self.status, {"code": "too_fast", "message": "说得太快啦"}
+        replies = self.answer(_said_in(message))
+        if not isinstance(replies, list):
+            return self.status, replies
+        return self.status, {"conversation_id": f"of-{message['conversation']}", "message": {}, "replies": replies}
+
+
+def _said_in(message: dict[str, Any]) -> str:
+    return str(message.get("tap") or message.get("text") or "")
 
 
 @contextmanager
@@ -81,16 +79,23 @@ def running() -> Iterator[FakeServers]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            address = urlsplit(self.path)
-            if address.path == "/api/context":
-                bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-                self._send(*fake.context(dict(parse_qsl(address.query)), bearer))
-            else:
-                self._send(*((200, {"status": "ok"}) if address.path == "/webhooks/rest/" else (404, {})))
+            self._send(*((200, {"openapi": "3.1.0"}) if self.path == HEALTH else (404, {})))
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._send(*fake.reply(body))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if fake.hang_up:
+                fake.hang_up -= 1
+                self.connection.close()
+                return
+            try:
+                assert (self.path, self.headers[KEY_HEADER]) == (MESSAGES, LOCAL)
+                given = self.headers[TIMESTAMP_HEADER], self.headers[SIGNATURE_HEADER]
+                check_signature(SECRET, *given, body, datetime.now(timezone.utc))
+            except UnsignedError as error:
+                fake.unsigned.append(error.detail)
+                self._send(error.status, {"code": "unsigned", "message": error.detail})
+            else:
+                self._send(*fake.reply(json.loads(body)))
 
         def _send(self, status: int, body: Any) -> None:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()

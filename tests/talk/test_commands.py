@@ -17,33 +17,35 @@ import pytest
 
 from sixty.processes.ports import free_port
 from sixty.settings import project_root
-from tests.talk.fake_servers import FakeServers
+from sixty.shop.database import shop_session, upgrade_database
+from sixty.shop.models import Customer
+from tests.talk.fake_servers import DEPLOYMENT_SECRET, FakeServers
 
 COMMAND = [sys.executable, "-m", "sixty"]
 WELCOME = [
-    {"text": "您好～", "outcome": "social", "buttons": [{"title": "查订单", "payload": "/order"}]},
+    {"text": "您好～", "outcome": "social", "capsules": [{"title": "查订单", "tap": "1.0.order"}]},
 ]
 ORDERS = [
     {"text": "选一笔[订单]", "outcome": "asked_back"},
     {
         "card": {
             "type": "orders",
-            "orders": [{"no": "2026111800010001", "name": "工装裤", "title": "看工装裤这单", "payload": "/order{1}"}],
+            "orders": [{"no": "2026111800010001", "name": "工装裤", "title": "看工装裤这单", "tap": "2.0.first"}],
         }
     },
-    {"buttons": [{"title": "转人工", "payload": "/human"}]},
+    {"capsules": [{"title": "转人工", "tap": "2.1.human"}]},
 ]
 
 
 def _answers(message: str) -> Any:
-    return {"/greet": WELCOME, "/order": ORDERS, "沉默": []}.get(
+    return {"": WELCOME, "1.0.order": ORDERS, "查订单": ORDERS, "沉默": []}.get(
         message, [{"text": f"收到：{message}", "outcome": "answered"}]
     )
 
 
 def _environment(bot: FakeServers | None, var: Path) -> dict[str, str]:
     port = bot.url.rpartition(":")[2] if bot else str(free_port())
-    return {**os.environ, "SIXTY_DESK_PORT": port, "SIXTY_RASA_PORT": port, "SIXTY_VAR": str(var)}
+    return {**os.environ, "SIXTY_RASA_PORT": port, "SIXTY_VAR": str(var), "SIXTY_SECRET": DEPLOYMENT_SECRET}
 
 
 def _sixty(bot: FakeServers | None, var: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -61,40 +63,42 @@ def _sixty(bot: FakeServers | None, var: Path, *arguments: str, typed: str = "")
 
 def test_says_lines_and_shows_the_whole_conversation(bot: FakeServers, tmp_path: Path) -> None:
     bot.answer = _answers
-    result = _sixty(bot, tmp_path, "chat", "--product", "GZ2101", "--say", "/order", "--say", "1", "--say", "7")
+    result = _sixty(bot, tmp_path, "chat", "--product", "GZ2101", "--say", "查订单", "--say", "1", "--say", "7")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
-        "you › /order",
+        "you › 查订单",
         "bot › 选一笔[订单]",
         "bot › │ 【您的订单】",
         "      │ 工装裤（尾号0001）",
         "      [1] 看工装裤这单   [2] 转人工",
         "you › 看工装裤这单",
-        "bot › 收到：/order{1}",
+        "bot › 收到：2.0.first",
         "you › 7",
         "bot › 收到：7",
     ]
-    assert bot.asked[0] == {"entry": "product", "product": "GZ2101", "bearer": ""}
+    assert (bot.said[0]["entry"], bot.said[0]["product"]) == ("product", "GZ2101")
 
 
 def test_prints_json_a_turn(bot: FakeServers, tmp_path: Path) -> None:
     bot.answer = _answers
-    result = _sixty(bot, tmp_path, "chat", "--json", "--say", "/order", "--say", "2", "--say", "沉默")
+    result = _sixty(bot, tmp_path, "chat", "--json", "--say", "查订单", "--say", "2", "--say", "沉默")
     turns = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [(turn["message"], turn.get("title"), turn["outcome"]) for turn in turns] == [
-        ("/order", None, "asked_back"),
-        ("/human", "转人工", "answered"),
-        ("沉默", None, "empty"),
+    assert [(turn["message"], turn.get("tapped", False), turn["outcome"]) for turn in turns] == [
+        ("查订单", False, "asked_back"),
+        ("转人工", True, "answered"),
+        ("沉默", False, "empty"),
     ]
     assert turns[0]["replies"] == ORDERS
-    assert {turn["conversation"] for turn in turns} == {"conversation-1"}
+    assert {turn["conversation"] for turn in turns} == {f"of-{bot.said[0]['conversation']}"}
+    assert bot.messages == ["查订单", "2.1.human", "沉默"]
 
 
 def test_what_another_program_writes_is_said_after_a_welcome(bot: FakeServers, tmp_path: Path) -> None:
     bot.answer = _answers
     result = _sixty(bot, tmp_path, "chat", "--customer", "C001", typed="1\n\n在吗\n")
     assert result.returncode == 0
-    assert bot.messages == ["/greet", "/order", "在吗"]
+    assert bot.messages == ["", "1.0.order", "在吗"]
+    assert {message["customer"]["id"] for message in bot.said} == {"C001"}
     assert result.stdout.startswith("bot › 您好～\n      [1] 查订单\nyou › 查订单\n")
 
 
@@ -141,13 +145,13 @@ def test_is_typed_in_a_terminal(bot: FakeServers, tmp_path: Path) -> None:
         process.kill()
         process.wait()
         os.close(ours)
-    assert bot.messages == ["/greet", "在吗", "还在吗", "嗯"]
+    assert bot.messages == ["", "在吗", "还在吗", "嗯"]
 
 
 def test_a_line_that_fails_ends_it(bot: FakeServers, tmp_path: Path) -> None:
     bot.status = 500
     result = _sixty(bot, tmp_path, "chat", "--say", "在吗", "--say", "人呢")
-    assert (result.returncode, result.stderr) == (1, "sixty: Rasa answered with HTTP 500\n")
+    assert (result.returncode, result.stderr) == (1, "sixty: Rasa answered with HTTP 500: 说得太快啦\n")
     assert bot.messages == ["在吗"]
     result = _sixty(bot, tmp_path, "chat", "--json", "--say", "在吗")
     assert result.returncode == 1
@@ -165,8 +169,15 @@ def test_no_bot_is_one_line(tmp_path: Path, command: list[str]) -> None:
 
 
 def test_an_unknown_customer_is_one_line(bot: FakeServers, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'sixty.db'}"
+    upgrade_database(url)
+    with shop_session(url) as session:
+        session.add(Customer(id="C001", nickname="小王", phone="13800000000", level="普通"))
+    assert _sixty(bot, tmp_path, "chat", "--customer", "C001", "--say", "在吗").returncode == 0
+    bot.said.clear()
     result = _sixty(bot, tmp_path, "chat", "--customer", "C999", "--say", "在吗")
     assert result.returncode == 1
+    assert bot.said == []
     assert result.stderr.count("\n") == 1
     assert "C999" in result.stderr
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from sixty.identity.api_keys import LOCAL
 from sixty.processes.ports import free_port
 from sixty.talk import replay as module
 from sixty.talk.client import NotRunningError, Servers
 from sixty.talk.dialogs import DialogsError
 from sixty.talk.replay import Replay
-from tests.talk.fake_servers import FakeServers
+from tests.talk.fake_servers import SECRET, FakeServers
 
 MARKED = {
     "你好": [{"text": "您好～", "outcome": "social"}],
-    "什么面料": [{"text": "纯棉的～", "outcome": "answered"}, {"buttons": [{"title": "厚吗", "payload": "厚吗"}]}],
+    "什么面料": [{"text": "纯棉的～", "outcome": "answered"}, {"capsules": [{"title": "厚吗", "tap": "1.0.a"}]}],
     "多大": [{"text": "您多高呢？", "outcome": "asked_back"}],
     "呜啦": [{"text": "没太明白", "outcome": "missed"}],
     "转人工": [{"text": "已登记", "outcome": "handed_over"}],
@@ -35,6 +36,10 @@ def _dialogs(folder: Path, *dialogs: list[str]) -> Path:
     ]
     path.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
     return path
+
+
+def nowhere() -> Servers:
+    return Servers(f"http://127.0.0.1:{free_port()}", LOCAL, SECRET)
 
 
 def _transcripts(out: Path) -> list[dict[str, Any]]:
@@ -60,7 +65,7 @@ def test_each_dialog_is_a_conversation_of_its_own_in_order(bot: FakeServers, tmp
     Replay(bot.servers, parallel=3).run(_dialogs(tmp_path, *dialogs), out)
     heard: dict[str, list[str]] = {}
     for message in bot.said:
-        heard.setdefault(message["sender"], []).append(message["message"])
+        heard.setdefault(f"of-{message['conversation']}", []).append(message["text"])
     assert sorted(heard.values()) == sorted(dialogs)
     assert 1 < bot.most_at_once <= 3
     written = _transcripts(out)
@@ -131,20 +136,10 @@ def test_a_turn_that_takes_too_long_is_an_error_and_the_dialog_goes_on(bot: Fake
     assert "No reply within 0.2 s" in (tmp_path / "out" / "transcripts.txt").read_text(encoding="utf-8")
 
 
-def test_without_the_desk_it_says_so_once(bot: FakeServers, tmp_path: Path) -> None:
-    bot.desk_works = False
-    told: list[str] = []
-    summary = Replay(bot.servers, tell=told.append).run(_dialogs(tmp_path, *([["在吗"]] * 5)), tmp_path / "out")
-    assert summary["answered"] == 5
-    assert len(told) == 1
-    assert len({message["sender"] for message in bot.said}) == 5
-
-
 def test_no_bot_and_no_dialogs_are_found_out_before_anything_is_written(bot: FakeServers, tmp_path: Path) -> None:
-    nowhere = f"http://127.0.0.1:{free_port()}"
     out = tmp_path / "out"
     with pytest.raises(NotRunningError):
-        Replay(Servers(nowhere, nowhere)).run(_dialogs(tmp_path, ["在吗"]), out)
+        Replay(nowhere()).run(_dialogs(tmp_path, ["在吗"]), out)
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"turns": [{"role": "user", "text": "在吗"}]}\n{"turns": 3}\n', encoding="utf-8")
     with pytest.raises(DialogsError):
@@ -156,9 +151,8 @@ def test_no_bot_and_no_dialogs_are_found_out_before_anything_is_written(bot: Fak
 def test_stops_when_the_bot_has_gone(bot: FakeServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(module.Conversation, "check_running", lambda self: None)
-    nowhere = f"http://127.0.0.1:{free_port()}"
     out = tmp_path / "out"
-    summary = Replay(Servers(nowhere, nowhere), parallel=2).run(_dialogs(tmp_path, *([["在吗"] * 3] * 50)), out)
+    summary = Replay(nowhere(), parallel=2).run(_dialogs(tmp_path, *([["在吗"] * 3] * 50)), out)
     assert "no longer answers" in summary["stopped"]
     assert 10 <= summary["errors"] == summary["turns"] <= 12
     assert sum(len(each["turns"]) for each in _transcripts(out)) == summary["turns"]

@@ -31,7 +31,7 @@ ORDER: dict[str, Any] = {
 }
 ORDERS: dict[str, Any] = {
     "type": "orders",
-    "orders": [{"no": "2026111800010001", "headline": "正在派送", "name": "工装裤", "title": "看", "payload": "/x"}],
+    "orders": [{"no": "2026111800010001", "headline": "正在派送", "name": "工装裤", "title": "看", "tap": "1.0.x"}],
 }
 BUNDLE: dict[str, Any] = {
     "type": "bundle",
@@ -43,6 +43,13 @@ BUNDLE: dict[str, Any] = {
 }
 
 
+SUGGESTIONS: dict[str, Any] = {
+    "type": "suggestions",
+    "title": "给老婆挑的外套",
+    "items": [{"name": "女工装外套", "final_price": "299.00", "reason": "收腰，通勤也利落", "url": "/products/GZ1106"}],
+}
+
+
 @pytest.mark.parametrize(
     ("card", "shown"),
     [
@@ -50,6 +57,8 @@ BUNDLE: dict[str, Any] = {
         (ORDER, ["2026111800010001", "正在派送", "卡其 L ×1", "实付 ¥229.00", "中通快递 7531", "→ 请保持电话畅通"]),
         (ORDERS, ["工装裤（尾号0001）正在派送"]),
         (BUNDLE, ["工装裤这样搭", "一套更利落", "搭配立减 -¥30.00", "¥508.00"]),
+        (SUGGESTIONS, ["给老婆挑的外套", "1. 女工装外套", "到手价¥299.00", "收腰"]),
+        ({"type": "benefit", "title": "满200减20专属券", "text": "下单自动抵扣"}, ["满200减20专属券", "下单自动抵扣"]),
     ],
 )
 def test_a_card_says_what_it_would_show(card: dict[str, Any], shown: list[str]) -> None:
@@ -58,7 +67,9 @@ def test_a_card_says_what_it_would_show(card: dict[str, Any], shown: list[str]) 
         assert part in text
 
 
-@pytest.mark.parametrize("kind", ["product", "order", "orders", "bundle", "new", None, ["odd"]])
+@pytest.mark.parametrize(
+    "kind", ["product", "order", "orders", "bundle", "suggestions", "benefit", "own_channel", "new", None, ["odd"]]
+)
 def test_a_card_with_anything_in_it_does_no_harm(kind: Any) -> None:
     odd: dict[str, Any] = {"type": kind, "prices": 3, "lines": [None], "items": "x", "orders": {}, "parcel": 1}
     assert card_lines(odd)
