@@ -20,6 +20,7 @@ from bench.errors import BenchError
 from bench.machine import cpu_seconds, resident_mb
 from bench.servers import LOOPBACK, Command, direct_session, run_to_end, running, wait_until_healthy
 from bench.snapshot import fingerprint
+from bench.ways import Way
 from sixty.logs import environment_of_children
 from sixty.processes.ports import free_port
 from sixty.settings import Settings
@@ -40,6 +41,7 @@ class Bot:
         config: Its pipeline and policies, relative to the project.
         credentials: Its channels.
         endpoints: Its action server, tracker store and what else it has.
+        way: How customers speak to it.
         sources: What its model is made of beside config, domain and data.
     """
 
@@ -47,6 +49,7 @@ class Bot:
     config: Path
     credentials: Path
     endpoints: Path
+    way: Way
     sources: tuple[str, ...] = ()
 
 
@@ -55,10 +58,11 @@ SIXTY = Bot(
     Path("config.yml"),
     Path("credentials.yml"),
     Path("endpoints.yml"),
+    "api",
     ("sixty/nlu", "sixty/dialogue", "playbook/demo/products"),
 )
 _VANILLA = Path("bench/peers/vanilla")
-VANILLA = Bot("vanilla", _VANILLA / "config.yml", _VANILLA / "credentials.yml", _VANILLA / "endpoints.yml")
+VANILLA = Bot("vanilla", _VANILLA / "config.yml", _VANILLA / "credentials.yml", _VANILLA / "endpoints.yml", "rest")
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,21 @@ def train(bot: Bot, project: Path, kept: Path, logs: Path, *, quick: bool, reuse
     training = {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds}
     record.write_text(json.dumps(training), encoding="utf-8")
     return Model(trained, {**training, "reused": False})
+
+
+def kept_model(bot: Bot, kept: Path, project: Path, *, quick: bool) -> Model | None:
+    """The newest model that an earlier run has kept, whatever files it was made of; None where there is none.
+
+    It is as fast as one that is trained now; its accuracy is that of then.
+    """
+    name = f"{bot.name}-quick" if quick else bot.name
+    found = sorted(kept.glob(f"{name}.*.tar.gz"), key=lambda each: each.stat().st_mtime)
+    if not found:
+        return None
+    trained = project / "models" / f"{name}.tar.gz"
+    trained.parent.mkdir(exist_ok=True)
+    shutil.copy2(found[-1], trained)
+    return Model(trained, {"reused": True, "of_the_same_files": False})
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from typing import Any
-
-from sixty.context import Context, sign_context
 
 
 @dataclass(frozen=True)
@@ -16,7 +12,7 @@ class Script:
     Attributes:
         name: Names it in results.
         lines: What the customer says, one turn a line.
-        product: The product whose page the customer came from, known to the bot by a signed context.
+        product: The product whose page the customer came from, which the bot knows.
     """
 
     name: str
@@ -37,18 +33,3 @@ SCRIPTS = {
         Script("visit", ("你好", "多少钱", "质量怎么样", "运费多少", "有优惠券吗", "谢谢"), _PRODUCT),
     )
 }
-
-
-def metadata_of(script: Script, conversation_id: str, secret: str) -> dict[str, Any]:
-    """The message metadata that the shop's page would send for this conversation."""
-    context = Context(
-        conversation_id=conversation_id,
-        customer_id=None,
-        level=None,
-        region=None,
-        entry="product",
-        product_no=script.product,
-        order_no=None,
-        expires_at=datetime.now(timezone.utc) + timedelta(hours=2),
-    )
-    return {"context": sign_context(context, secret)}

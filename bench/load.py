@@ -1,4 +1,4 @@
-"""``python -m bench.load``: customers made by Locust, talking to a running bot over its REST channel.
+"""``python -m bench.load``: customers made by Locust, talking to a running bot over one of its channels.
 
 Run as a process of its own by the benchmarks, because Locust replaces Python's sockets by gevent's. Each simulated
 customer waits for the answer, then says the next line at once; after the last line of its script it comes back as a
@@ -17,22 +17,21 @@ import gevent  # type: ignore[import-untyped]
 import argparse
 import json
 import time
-import uuid
 from typing import Any, ClassVar
 
-from bench.conversations import SCRIPTS, Script, metadata_of
+from bench import ways
+from bench.conversations import SCRIPTS, Script
 from bench.figures import Answer, counted
 from sixty.settings import get_settings
 
 _LONGEST_TURN = 60.0
-_APOLOGIES = ("系统刚刚开了个小差", "我这边系统有点忙")
 
 
 class Customer(FastHttpUser):
     """Goes through the script again and again, each time as a new conversation."""
 
     script: ClassVar[Script]
-    secret: ClassVar[str]
+    voice: ClassVar[ways.Customer]
     closing: ClassVar[bool] = False
     wait_time = locust.constant(0)  # type: ignore[no-untyped-call]
     connection_timeout = _LONGEST_TURN
@@ -41,36 +40,37 @@ class Customer(FastHttpUser):
     @task
     def talk(self) -> None:
         """One conversation from the first line to the last."""
-        conversation = f"bench-{uuid.uuid4().hex}"
-        metadata = metadata_of(self.script, conversation, self.secret)
+        conversation = next(self.voice.conversations)
         for line in self.script.lines:
             if self.closing:
                 raise StopUser
-            body = {"sender": conversation, "message": line, "metadata": metadata}
+            post = self.voice.post(conversation, line)
             with self.client.post(
-                "/webhooks/rest/webhook", json=body, name=self.script.name, catch_response=True
+                post.path,
+                data=post.body.decode(),
+                headers=dict(post.headers),
+                name=self.script.name,
+                catch_response=True,
             ) as response:
-                problem = _problem(response)
+                problem = self._problem(response)
                 if problem:
                     response.failure(problem)
 
-
-def _problem(response: Any) -> str | None:
-    """Why an answer is none; an apology for a failure of the bot is none either."""
-    if response.status_code != 200:
-        return f"status {response.status_code}"
-    replies = response.json()
-    if not replies:
-        return "no reply"
-    texts = " ".join(str(reply.get("text") or "") for reply in replies)
-    return "an apology" if any(apology in texts for apology in _APOLOGIES) else None
+    def _problem(self, response: Any) -> str | None:
+        """Why an answer is none."""
+        if response.status_code != 200:
+            return f"status {response.status_code}"
+        return self.voice.problem(response.json())
 
 
-def generate_load(host: str, script: Script, users: int, seconds: float, warm_up: float) -> dict[str, Any]:
+def generate_load(
+    host: str, way: ways.Way, script: Script, users: int, seconds: float, warm_up: float
+) -> dict[str, Any]:
     """Lets customers talk for a while.
 
     Args:
         host: The bot's address.
+        way: The channel over which customers speak.
         script: What they say.
         users: How many talk at the same time.
         seconds: How long answers are counted.
@@ -81,7 +81,8 @@ def generate_load(host: str, script: Script, users: int, seconds: float, warm_up
     """
     Customer.host = host
     Customer.script = script
-    Customer.secret = get_settings().secret
+    settings = get_settings()
+    Customer.voice = ways.customer(way, script, settings.secret, settings.database_url)
     environment = Environment(user_classes=[Customer], stop_timeout=_LONGEST_TURN)
     answers: list[Answer] = []
 
@@ -105,12 +106,15 @@ def main() -> None:
     """Reads the options, generates the load and prints what came of it."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description="Load a running bot by Locust.")
     parser.add_argument("--host", required=True)
+    parser.add_argument("--way", choices=("api", "rest"), default="api")
     parser.add_argument("--script", choices=sorted(SCRIPTS), default="visit")
     parser.add_argument("--users", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--warm-up", type=float, default=1)
     options = parser.parse_args()
-    result = generate_load(options.host, SCRIPTS[options.script], options.users, options.seconds, options.warm_up)
+    result = generate_load(
+        options.host, options.way, SCRIPTS[options.script], options.users, options.seconds, options.warm_up
+    )
     print(json.dumps(result))
 
 

@@ -20,9 +20,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from bench import report
+from bench import report, ways
 from bench.bots import SIXTY, VANILLA, Bot, Model, Served, serving, train
-from bench.conversations import SCRIPTS, metadata_of
+from bench.conversations import SCRIPTS
 from bench.errors import BenchError
 from bench.figures import ratios
 from bench.machine import CpuClock, describe_machine
@@ -118,43 +118,56 @@ def _measure_running(
     figures: dict[str, Any],
 ) -> None:
     memory_after_start = served.resident()
-    figures["startup"]["first_turn_ms"] = _first_turn(served)
+    figures["startup"]["first_turn_ms"] = _first_turn(bot, served)
     report.progress(f"{bot.name}: ready after {served.start_seconds} s, what do its turns run?")
-    figures["actions"] = {name: actions_of(served, name) for name in SCRIPTS}
+    figures["actions"] = {name: actions_of(bot, served, name) for name in SCRIPTS}
     figures["turn"] = {}
     for name in ("without_action", "with_action"):
         report.progress(f"{bot.name}: single turns, {name}")
-        figures["turn"][name] = _load(served, project, logs, name, 1, plan.turn_seconds, plan.warm_up)
+        figures["turn"][name] = load_of(bot, served, project, logs, name, 1, plan.turn_seconds, plan.warm_up)
     figures["load"] = {}
     for users in plan.users:
         report.progress(f"{bot.name}: {users} at once")
-        figures["load"][str(users)] = _load(served, project, logs, "visit", users, plan.load_seconds, plan.warm_up)
+        figures["load"][str(users)] = load_of(
+            bot, served, project, logs, "visit", users, plan.load_seconds, plan.warm_up
+        )
     figures["rss_mb"] = {**served.resident(), "after_start": memory_after_start}
     if gold:
         report.progress(f"{bot.name}: {len(gold)} real lines")
         figures["understanding"] = measure_understanding(served.url, gold)
 
 
-def _first_turn(served: Served) -> float:
+def _first_turn(bot: Bot, served: Served) -> float:
     """The very first turn, which pays for what is loaded late."""
     script = SCRIPTS["without_action"]
+    voice = _voice(bot, served, script.name)
+    conversation = next(voice.conversations)
     begun = time.perf_counter()
-    _say(served, script.name, "bench-first-turn", script.lines[0])
+    _say(served, voice, conversation, script.lines[0])
     return round((time.perf_counter() - begun) * 1000, 1)
 
 
-def _say(served: Served, script: str, conversation: str, line: str) -> None:
-    metadata = metadata_of(SCRIPTS[script], conversation, served.environment["SIXTY_SECRET"])
-    body = {"sender": conversation, "message": line, "metadata": metadata}
+def _voice(bot: Bot, served: Served, script: str) -> ways.Customer:
+    environment = served.environment
+    return ways.customer(bot.way, SCRIPTS[script], environment["SIXTY_SECRET"], environment["SIXTY_DATABASE_URL"])
+
+
+def _say(served: Served, voice: ways.Customer, conversation: str, line: str) -> Any:
+    post = voice.post(conversation, line)
     with direct_session() as session:
-        session.post(f"{served.url}/webhooks/rest/webhook", json=body, timeout=_TURN_TIMEOUT).raise_for_status()
+        answer = session.post(
+            f"{served.url}{post.path}", data=post.body, headers=dict(post.headers), timeout=_TURN_TIMEOUT
+        )
+    answer.raise_for_status()
+    return answer.json()
 
 
-def actions_of(served: Served, script: str) -> list[list[str]]:
+def actions_of(bot: Bot, served: Served, script: str) -> list[list[str]]:
     """What a bot runs in each turn of a script, which shows whether two bots did the same work."""
-    conversation = f"bench-actions-{script}"
-    for line in SCRIPTS[script].lines:
-        _say(served, script, conversation, line)
+    voice = _voice(bot, served, script)
+    name = next(voice.conversations)
+    answers = [_say(served, voice, name, line) for line in SCRIPTS[script].lines]
+    conversation = voice.id_of(name, answers[-1])
     with direct_session() as session:
         answer = session.get(f"{served.url}/conversations/{conversation}/tracker", timeout=_TURN_TIMEOUT)
     answer.raise_for_status()
@@ -167,14 +180,16 @@ def actions_of(served: Served, script: str) -> list[list[str]]:
     return turns
 
 
-def _load(
-    served: Served, project: Path, logs: Path, script: str, users: int, seconds: float, warm_up: float
+def load_of(
+    bot: Bot, served: Served, project: Path, logs: Path, script: str, users: int, seconds: float, warm_up: float
 ) -> dict[str, Any]:
+    """Lets customers talk to a running bot for a while, and says what came of it and what it cost."""
     output = logs / f"load-{script}-{users}.log"
     output.unlink(missing_ok=True)
     command = Command(
         [
-            *(sys.executable, "-W", "ignore", "-m", "bench.load", "--host", served.url, "--script", script),
+            *(sys.executable, "-W", "ignore", "-m", "bench.load", "--host", served.url, "--way", bot.way),
+            *("--script", script),
             *("--users", str(users), "--seconds", str(seconds), "--warm-up", str(warm_up)),
         ],
         project,
