@@ -40,7 +40,7 @@ shell: setup $(MODEL) ## Talk to the bot in the terminal
 .PHONY: test
 test: setup lint validate check-page $(MODEL) $(PAGE) ## Check everything: style, types, training data, page, all tests
 	$(say) "Tests"
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: setup
 setup: .venv/.project ## Install everything from the lock file into .venv

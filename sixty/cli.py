@@ -11,8 +11,14 @@ from typing import Annotated
 
 import typer
 
+from sixty.channels.ledger_commands import register as register_ledger
+from sixty.desk.staff.commands import register as register_staff
 from sixty.errors import OperatorError
 from sixty.evaluation.commands import register as register_evaluation
+from sixty.insight.commands import register as register_insight
+from sixty.insight.mine_commands import register as register_mining
+from sixty.insight.report_commands import register as register_reports
+from sixty.outreach.commands import register as register_outreach
 from sixty.settings import get_settings
 from sixty.shop.commands import register as register_shop
 from sixty.talk.commands import register as register_talk
@@ -51,10 +57,17 @@ def desk() -> None:
     """Serves the desk and the shop's page."""
     import uvicorn
 
+    from sixty.desk.staff.first_start import first_start
     from sixty.logs import configure_logging
 
     settings = get_settings()
     configure_logging(settings)
+    # Whoever works something out beside the answers gives way a thousand times a second: a thread that speaks to the
+    # database asks for its turn after every row, and would wait five milliseconds each time.
+    sys.setswitchinterval(0.001)
+    told = first_start(settings)
+    if told is not None:
+        typer.echo(told)
     uvicorn.run(
         "sixty.desk.app:create_app",
         factory=True,
@@ -63,6 +76,8 @@ def desk() -> None:
         # Our own logging, configured above, and not a line for every picture.
         log_config=None,
         access_log=False,
+        # Open windows of the workbench never end by themselves; they come back to the next desk.
+        timeout_graceful_shutdown=3,
         # The desk has no web sockets yet, and Rasa holds websockets at a version that uvicorn no longer knows.
         ws="none",
     )
@@ -105,6 +120,12 @@ def validate() -> None:
 register_talk(app)
 register_evaluation(app)
 register_shop(app)
+register_ledger(app)
+register_reports(app)
+register_mining(app)
+register_insight(app)
+register_staff(app)
+register_outreach(app)
 
 
 def main() -> None:

@@ -158,3 +158,8 @@ def session(shared_database: str) -> Iterator[Session]:
         # A test that provokes the database has had it rolled back already.
         if transaction.is_active:
             transaction.rollback()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Calls a case with a long value after its argument: tokens and files made anew in each process have no name."""
+    return argname if isinstance(val, str | bytes) and len(val) > 80 else None

@@ -32,13 +32,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stdout.strip() == "[]", result.stderr
 
 
-@pytest.mark.parametrize("port", ["SIXTY_RASA_PORT", "SIXTY_ACTIONS_PORT", "SIXTY_DESK_PORT"])
+@pytest.mark.parametrize("port", ["SIXTY_RASA_PORT", "SIXTY_ACTIONS_PORT", "SIXTY_DESK_PORT", "SIXTY_WORKER_PORT"])
 def test_a_busy_port_is_one_line(tmp_path: Path, port: str) -> None:
     model = tmp_path / "model.tar.gz"
     model.touch()
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
-        names = ("SIXTY_RASA_PORT", "SIXTY_ACTIONS_PORT", "SIXTY_DESK_PORT")
+        names = ("SIXTY_RASA_PORT", "SIXTY_ACTIONS_PORT", "SIXTY_DESK_PORT", "SIXTY_WORKER_PORT")
         ports = {name: str(taken if name == port else free_port()) for name in names}
         result = _sixty("up", SIXTY_VAR=str(tmp_path / "var"), SIXTY_MODEL=str(model), **ports)
     assert result.returncode == 1

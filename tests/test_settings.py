@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from sixty.desk.staff.roles import ROLES
 from sixty.settings import Settings, SettingsError, get_settings, project_root
 
 
@@ -129,3 +132,101 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert get_settings() is first
     finally:
         get_settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MERCHANT_KEYS", '{"site": "short"}', "shorter than 32 characters"),
+        ("MERCHANT_KEYS", '{"site": "-----BEGIN PRIVATE KEY-----"}', "private key"),
+        ("MERCHANT_KEYS", "site", "is no JSON"),
+        ("API_KEYS", '{"app": "short"}', "shorter than 32 characters"),
+        ("API_KEYS", '{"app": ""}', "shorter than 32 characters"),
+        ("API_KEYS", '{"local": "%s"}' % ("a" * 32), "a name that cannot be: 'local'"),
+        ("API_KEYS", '{"my app:": "%s"}' % ("a" * 32), "a name that cannot be"),
+        ("API_REPLY_URLS", '{"app": "https://shop.example"}', "no key of SIXTY_API_KEYS"),
+        ("REDIS_URL", "localhost:6379", "must begin with redis://"),
+        ("PROXIES", "-1", "greater than or equal to 0"),
+    ],
+)
+def test_keys_and_addresses_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"SIXTY_{name}", value)
+    with pytest.raises(SettingsError, match=said) as caught:
+        Settings.from_environment()
+    assert f"SIXTY_{name}" in str(caught.value)
+    assert "aaaa" not in str(caught.value)
+
+
+def test_keys_and_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIXTY_MERCHANT_KEYS", '{"2026-11": "%s"}' % ("m" * 32))
+    monkeypatch.setenv("SIXTY_API_KEYS", json.dumps({"app": f"{'a' * 32} {'b' * 32}"}))
+    monkeypatch.setenv("SIXTY_API_REPLY_URLS", '{"app": "https://shop.example/sixty"}')
+    settings = Settings.from_environment()
+    assert settings.api_reply_urls == {"app": "https://shop.example/sixty"}
+    shown = repr(settings)
+    assert not [each for each in ("mmmm", "aaaa", "bbbb") if each in shown]
+
+
+def test_an_address_for_replies_begins_with_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIXTY_API_KEYS", '{"app": "%s"}' % ("a" * 32))
+    monkeypatch.setenv("SIXTY_API_REPLY_URLS", '{"app": "ftp://shop.example"}')
+    with pytest.raises(SettingsError, match="does not begin with https"):
+        Settings.from_environment()
+
+
+def test_some_conversations_are_a_control_group_in_production_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().control_share == 0
+    monkeypatch.setenv("SIXTY_ENVIRONMENT", "production")
+    monkeypatch.setenv("SIXTY_SECRET", "s" * 32)
+    assert Settings.from_environment().control_share == 0.05
+    monkeypatch.setenv("SIXTY_CONTROL_SHARE", "0.2")
+    assert Settings.from_environment().control_share == 0.2
+    monkeypatch.setenv("SIXTY_CONTROL_SHARE", "0.6")
+    with pytest.raises(SettingsError, match=r"^SIXTY_CONTROL_SHARE "):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"OIDC_ISSUER": "http://sso.example"}, "SIXTY_OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://sso.example/?tenant=1"}, "SIXTY_OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://sso.example"}, "SIXTY_OIDC_CLIENT_ID"),
+        ({"OIDC_SCOPES": "email profile"}, "SIXTY_OIDC_SCOPES"),
+        ({"OIDC_DOMAINS": "li@shop.example"}, "SIXTY_OIDC_DOMAINS"),
+        ({"OIDC_ROLE_CLAIM": "roles"}, "SIXTY_OIDC_ROLES"),
+        ({"OIDC_ROLES": '{"desk": "owner"}'}, "SIXTY_OIDC_ROLES"),
+        ({"OIDC_ACCOUNTS": "everybody"}, "SIXTY_OIDC_ACCOUNTS"),
+        ({"PASSWORD_SIGN_IN": "false"}, "SIXTY_PASSWORD_SIGN_IN"),
+    ],
+)
+def test_an_identity_provider_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"SIXTY_{name}", value)
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_environment()
+
+
+def test_an_identity_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "OIDC_ISSUER": "https://sso.example/realms/shop",
+        "OIDC_CLIENT_ID": "sixty",
+        "OIDC_CLIENT_SECRET": "not to be shown",
+        "OIDC_ROLE_CLAIM": "roles",
+        "OIDC_ROLES": '{"chief": "supervisor", "desk": "agent"}',
+        "OIDC_DOMAINS": " Shop.example  shop.test ",
+        "PASSWORD_SIGN_IN": "false",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"SIXTY_{name}", value)
+    settings = Settings.from_environment()
+    assert list(settings.oidc_roles) == ["chief", "desk"]
+    assert settings.oidc_domains == "shop.example shop.test"
+    assert settings.password_sign_in is False
+    assert "not to be shown" not in repr(settings)
+    known = Settings.__fields__["oidc_roles"].type_
+    assert get_args(known) == ROLES

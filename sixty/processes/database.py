@@ -60,8 +60,22 @@ def prepare_database(settings: Settings) -> str:
     with _plain_errors(settings), shop_session(settings.database_url) as session:
         is_empty = session.execute(select(Product.no).limit(1)).first() is None
     if is_empty:
-        return seed_demo(settings)
+        told = seed_demo(settings)
+        return f"{told}, {_add_chats(settings)} chats of the past"
     return "database migrated, the shop is in it (sixty seed renews the demo and the times of its orders)"
+
+
+def _add_chats(settings: Settings) -> int:
+    """Gives the demo shop a past, so that its workbench has something to show."""
+    from sixty.desk.demo_chats import add_demo_chats
+    from sixty.shop.database import shop_session
+    from sixty.shop.located import FilesError
+
+    with _plain_errors(settings), shop_session(settings.database_url) as session:
+        try:
+            return add_demo_chats(session, settings.playbook / "demo", datetime.now(timezone.utc))
+        except FilesError as error:
+            raise OperatorError(str(error)) from None
 
 
 @contextmanager

@@ -99,3 +99,15 @@ def desk(settings: Settings) -> Service:
         setting="SIXTY_DESK_PORT",
         environment=environment_of_children(settings),
     )
+
+
+def worker(settings: Settings) -> Service:
+    """What has a schedule: outreach, mining, what expires."""
+    return Service(
+        name="worker",
+        arguments=[sys.executable, "-m", "sixty", "worker"],
+        port=settings.worker_port,
+        health_path="/healthz",
+        setting="SIXTY_WORKER_PORT",
+        environment=environment_of_children(settings),
+    )
