@@ -108,7 +108,10 @@ SCENES: dict[str, tuple[Begin, timedelta]] = {
     "after_care": (lambda w: w.order("C1", "confirmed", confirmed_at=w.now) and None, 2 * DAY + 5 * HOUR),
     "review": (lambda w: w.order("C1", "confirmed", confirmed_at=w.now) and None, 5 * DAY + 10 * HOUR),
     # Two months for what is written with.
-    "repurchase": (lambda w: used_up(w) and w.order("C1", "confirmed", confirmed_at=w.now) and None, 60 * DAY + 5 * HOUR),
+    "repurchase": (
+        lambda w: used_up(w) and w.order("C1", "confirmed", confirmed_at=w.now) and None,
+        60 * DAY + 5 * HOUR,
+    ),
     "asked": (lambda w: visit(w, "C1") and None, 5 * HOUR),
     "recommendation": (lambda w: visit(w, "C1") and None, 3 * DAY + 5 * HOUR),
     "cart": (lambda w: w.event("C1", "cart", {"lines": [{"product_no": "P1"}]}) and None, 5 * HOUR),
