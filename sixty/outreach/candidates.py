@@ -218,35 +218,49 @@ def _dispatch_late(session: Session, span: Span) -> Iterator[list[Candidate]]:
 
 
 def _parcels(session: Session, span: Span) -> Iterator[list[Candidate]]:
-    # Few parcels are in such a state at a time; the newest trace says since when.
+    # Few parcels are in such a state at a time. Where nobody has told since when, the newest trace does.
+    newest = select(func.max(_T.at)).where(_T.parcel_no == _P.no).scalar_subquery()
+    moment = func.coalesce(_P.since, newest)
     query = (
-        select(
-            _P.no,
-            func.max(_T.at).label("moment"),
-            _O.no.label("order_no"),
-            _O.customer_id,
-        )
-        .select_from(
-            Parcel.__table__.join(Order.__table__, _P.order_no == _O.no).join(
-                ParcelTrace.__table__, _T.parcel_no == _P.no
-            )
-        )
+        select(_P.no, _P.since, moment.label("moment"), _O.no.label("order_no"), _O.customer_id)
+        .select_from(Parcel.__table__.join(Order.__table__, _P.order_no == _O.no))
         .where(
             text(f"parcel.{NOTABLE.text}"),
             _P.state == span.trigger,
             _O.state.in_(("part_shipped", "shipped")),
-            span.new(_P.no),
+            moment > span.since,
+            moment <= span.until,
             *span.of(_O.customer_id),
         )
-        .group_by(_P.no, _O.no, _O.customer_id)
-        .having(and_(func.max(_T.at) > span.since, func.max(_T.at) <= span.until))
     )
     rows = session.execute(query.order_by(text("moment"), _P.no)).all()
     for place in range(0, len(rows), PAGE):
-        yield [
-            Candidate(span.trigger, row.no, row.moment, row.customer_id, order_no=row.order_no)
+        page = [
+            Candidate(
+                span.trigger, parcel_subject(row.no, row.since), row.moment, row.customer_id, order_no=row.order_no
+            )
             for row in rows[place : place + PAGE]
         ]
+        yield _unknown(session, span, page)
+
+
+def parcel_subject(no: str, since: datetime | None) -> str:
+    """A parcel and the time that it is what it is: one that is stuck again after having moved is another case."""
+    return no if since is None else f"{no}:{int(since.timestamp())}"
+
+
+def _unknown(session: Session, span: Span, page: list[Candidate]) -> list[Candidate]:
+    """Those that there is no case of yet, where the database does not know how subjects are called."""
+    there = set(
+        session.scalars(
+            select(_C.subject_id).where(
+                _C.scene == span.scene,
+                _C.subject_kind == TRIGGERS[span.trigger].subject,
+                _C.subject_id.in_([each.subject for each in page]),
+            )
+        )
+    )
+    return [each for each in page if each.subject not in there]
 
 
 def _refunds(session: Session, span: Span) -> Iterator[list[Candidate]]:
@@ -363,17 +377,7 @@ def _wishes(session: Session, span: Span) -> Iterator[list[Candidate]]:
             )
         )
     for place in range(0, len(found), PAGE):
-        page = found[place : place + PAGE]
-        there = set(
-            session.scalars(
-                select(_C.subject_id).where(
-                    _C.scene == span.scene,
-                    _C.subject_kind == "wish",
-                    _C.subject_id.in_([each.subject for each in page]),
-                )
-            )
-        )
-        yield [each for each in page if each.subject not in there]
+        yield _unknown(session, span, found[place : place + PAGE])
 
 
 def _none(*_: Any) -> Iterator[list[Candidate]]:

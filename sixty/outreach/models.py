@@ -52,8 +52,8 @@ class OutreachCase(Base):
     Attributes:
         scene: The scene's name in `playbook/outreach.yml`.
         subject_kind: What it is about.
-        subject_id: Which one, with what makes it another time: an order's number, `refund no:state`, a visit's first
-            message, a cart's event, `wisher:sku:asked at`.
+        subject_id: Which one, with what makes it another time: an order's number, `parcel no:since`,
+            `refund no:state`, a visit's first message, a cart's event, `wisher:sku:asked at`.
         who: The customer's id, or the conversation's of a visitor whom we don't know: caps and arms go by it.
         conversation_id: Of a visit or a wish: where it was said. Of all others: where the first rung was said.
         product_no: What is recommended, missed or forgotten, where it is about one product.

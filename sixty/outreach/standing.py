@@ -117,7 +117,7 @@ class Standing:
     @cached_property
     def parcels(self) -> dict[str, list[Any]]:
         """The parcels of the orders that the cases are about, by their number."""
-        return self._of_orders(select(_Q.no, _Q.order_no, _Q.carrier, _Q.state), _Q.order_no)
+        return self._of_orders(select(_Q.no, _Q.order_no, _Q.carrier, _Q.state, _Q.since), _Q.order_no)
 
     @cached_property
     def products(self) -> dict[str, Any]:

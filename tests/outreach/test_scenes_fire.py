@@ -16,7 +16,7 @@ from sixty.outreach.pausing import pause
 from sixty.outreach.settling import settle
 from sixty.outreach.ticking import Ticker
 from sixty.shop.deeds.models import StockWish
-from sixty.shop.models import Parcel, Product, Refund, Sku
+from sixty.shop.models import Parcel, ParcelTrace, Product, Refund, Sku
 from sixty.shop.wording import say_moment
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, NOW, World
 
@@ -108,7 +108,10 @@ SCENES: dict[str, tuple[Begin, timedelta]] = {
     "after_care": (lambda w: w.order("C1", "confirmed", confirmed_at=w.now) and None, 2 * DAY + 5 * HOUR),
     "review": (lambda w: w.order("C1", "confirmed", confirmed_at=w.now) and None, 5 * DAY + 10 * HOUR),
     # Two months for what is written with.
-    "repurchase": (lambda w: used_up(w) and w.order("C1", "confirmed", confirmed_at=w.now) and None, 60 * DAY + 5 * HOUR),
+    "repurchase": (
+        lambda w: used_up(w) and w.order("C1", "confirmed", confirmed_at=w.now) and None,
+        60 * DAY + 5 * HOUR,
+    ),
     "asked": (lambda w: visit(w, "C1") and None, 5 * HOUR),
     "recommendation": (lambda w: visit(w, "C1") and None, 3 * DAY + 5 * HOUR),
     "cart": (lambda w: w.event("C1", "cart", {"lines": [{"product_no": "P1"}]}) and None, 5 * HOUR),
@@ -207,6 +210,39 @@ def test_a_parcel_that_does_not_move_is_told(world: World) -> None:
     world.parcel(world.order("C1", "shipped", shipped_at=NOW - 5 * DAY), "stuck")
     assert len(world.tick()) == 1
     assert world.cases("delayed")[0].subject_kind == "parcel"
+
+
+def carried(world: World, state: str) -> None:
+    """The carrier tells of the parcel again."""
+    parcel = world.session.get(Parcel, "SF60000001")
+    parcel.traces.append(ParcelTrace(at=world.now, place="杭州", text="到了"))
+    if parcel.state != state:
+        parcel.state, parcel.since = state, world.now
+    world.session.flush()
+
+
+def test_a_parcel_that_stays_stuck_is_told_once_and_one_that_is_stuck_again_is_told_again(world: World) -> None:
+    shop(world)
+    world.parcel(world.order("C1", "shipped", shipped_at=NOW - 5 * DAY, amount="40"), "stuck")
+    assert len(world.tick()) == 1
+    # Another line of the carrier's, and still nothing moves.
+    carried(world.go(HOUR), "stuck")
+    assert world.tick() == []
+    carried(world.go(HOUR), "in_transit")
+    assert world.tick() == []
+    carried(world.go(HOUR), "stuck")
+    assert len(world.tick()) == 1
+    assert world.tick(HOUR) == []
+
+
+def test_a_parcel_whose_state_has_no_date_is_told_once(world: World) -> None:
+    shop(world)
+    parcel = world.parcel(world.order("C1", "shipped", shipped_at=NOW - 5 * DAY, amount="40"), "stuck")
+    world.session.get(Parcel, parcel).since = None
+    world.session.flush()
+    assert len(world.tick()) == 1
+    carried(world.go(HOUR), "stuck")
+    assert world.tick() == []
 
 
 Change = Callable[[World], object]
