@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
+from sixty.desk.conversations import Conversation
 from sixty.insight.models import Visit
 from sixty.outreach.models import OutreachCase, SubjectKind
 from sixty.outreach.triggers import TRIGGERS, TriggerName
@@ -49,6 +50,7 @@ _E: Any = OrderEvent.__table__.c
 _C: Any = OutreachCase.__table__.c
 _W: Any = StockWish.__table__.c
 _S: Any = Presale.__table__.c
+_N: Any = Conversation.__table__.c
 
 
 @dataclass(frozen=True)
@@ -352,19 +354,20 @@ def left_product(kind: str, payload: Any) -> str | None:
 def _wishes(session: Session, span: Span) -> Iterator[list[Candidate]]:
     sku, product = Sku.__table__.c, Product.__table__.c
     query = (
-        select(_W.wisher, _W.sku_code, _W.conversation_id, _W.asked_at, sku.product_no)
+        select(_W.wisher, _W.sku_code, _W.conversation_id, _W.asked_at, sku.product_no, _N.customer_id)
         .select_from(
-            StockWish.__table__.join(Sku.__table__, sku.code == _W.sku_code).join(
-                Product.__table__, product.no == sku.product_no
-            )
+            StockWish.__table__.join(Sku.__table__, sku.code == _W.sku_code)
+            .join(Product.__table__, product.no == sku.product_no)
+            .outerjoin(Conversation.__table__, _N.id == _W.conversation_id)
         )
-        .where(_W.told_at.is_(None), sku.stock > 0, product.status == "on_sale", *span.of(_W.wisher))
+        .where(_W.told_at.is_(None), sku.stock > 0, product.status == "on_sale", *span.of(_W.wisher, _N.customer_id))
         .order_by(_W.sku_code, _W.wisher)
     )
     found: list[Candidate] = []
     for row in session.execute(query):
         subject = f"{row.wisher}:{row.sku_code}:{int(row.asked_at.timestamp())}"
-        customer = row.wisher if row.wisher != row.conversation_id else None
+        # Who was a visitor then may have signed in since.
+        customer = row.wisher if row.wisher != row.conversation_id else row.customer_id
         found.append(
             Candidate(
                 span.trigger,
