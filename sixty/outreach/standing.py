@@ -198,17 +198,19 @@ class Standing:
     @cached_property
     def conversations(self) -> dict[str, list[Any]]:
         """The conversations of whom a case is of, by `who`, the last one first."""
-        customers = {each.customer_id for each in self.cases if each.customer_id}
+        names = self.stops.names
         rooms = {each.conversation_id for each in self.cases if each.conversation_id}
         query = select(_N.id, _N.channel, _N.customer_id, _N.level, _N.state, _N.last_at, _N.known_until).where(
-            or_(_N.customer_id.in_(customers), _N.id.in_(rooms))
+            or_(_N.customer_id.in_(list(names.rooms)), _N.id.in_(rooms))
         )
         rows = list(self.session.execute(query.order_by(_N.last_at.desc(), _N.id)))
         by_customer = _grouped([row for row in rows if row.customer_id], lambda row: row.customer_id)
         by_id = {row.id: row for row in rows}
         found = {}
         for case in self.cases:
-            own = list(by_customer.get(case.customer_id or "", ()))
+            # Of a visitor who has signed in since, all that they have as a customer counts.
+            customer = case.customer_id or names.owners.get(case.conversation_id or "")
+            own = list(by_customer.get(customer or "", ()))
             room = by_id.get(case.conversation_id or "")
             if room is not None and all(each.id != room.id for each in own):
                 own.append(room)

@@ -7,7 +7,7 @@ told here besides – by staff, by an unsubscribed SMS, by the dialogue – is k
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ _HEARD_LATE = timedelta(minutes=15)
 _M: Any = Message.__table__.c
 _S: Any = OutreachStop.__table__.c
 _C: Any = OutreachCase.__table__.c
+_N: Any = Conversation.__table__.c
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,17 @@ def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now
         conversations: By customer, all conversations of theirs.
         now: The present moment.
     """
-    whose = {each: who for who, names in conversations.items() for each in names}
-    if not whose:
+    # One chat may be a visitor's cases and those of the customer whom they turned out to be.
+    heard_by: dict[str, list[str]] = {}
+    for who, names in conversations.items():
+        for each in names:
+            heard_by.setdefault(each, []).append(who)
+    if not heard_by:
         return {}
     query = (
         select(_M.conversation_id, _M.at, _M.understood, _M.state)
         .where(
-            _M.conversation_id.in_(list(whose)),
+            _M.conversation_id.in_(list(heard_by)),
             _M.author == "customer",
             _M.kind.not_in(NOT_SAID),
             _M.at >= now - READ_BACK,
@@ -104,13 +109,13 @@ def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now
     )
     found: dict[str, tuple[datetime, bool, list[Heard]]] = {}
     for row in session.execute(query):
-        who = whose[row.conversation_id]
-        last, waits, heard = found.get(who, (row.at, False, []))
         why = heard_in(row.understood)
-        if why is not None:
-            heard.append(Heard(row.at, why))
         open_ = row.state in ("received", "handling")
-        found[who] = (max(last, row.at), waits or open_, heard)
+        for who in heard_by[row.conversation_id]:
+            last, waits, heard = found.get(who, (row.at, False, []))
+            if why is not None:
+                heard.append(Heard(row.at, why))
+            found[who] = (max(last, row.at), waits or open_, heard)
     return {who: Lines(last, waits, tuple(heard)) for who, (last, waits, heard) in found.items()}
 
 
@@ -136,15 +141,52 @@ def ended_by(lines: Lines, book: Book, selling: bool, moment: datetime, now: dat
 
 
 @dataclass(frozen=True)
+class Names:
+    """Under which names the people of some cases may be known: a visitor may have signed in since, or before.
+
+    Attributes:
+        rooms: The conversations of a customer.
+        owners: The customer of a conversation.
+    """
+
+    rooms: Mapping[str, Collection[str]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def subjects(self, case: Any) -> set[tuple[str, str]]:
+        """What a stop against a case may be about."""
+        customer = case.customer_id or self.owners.get(case.conversation_id or "")
+        rooms = {*self.rooms.get(customer or "", ()), case.conversation_id}
+        found = {("customer", customer), ("order", case.order_no), *(("conversation", room) for room in rooms)}
+        if case.product_no:
+            found |= {("product", f"{who}:{case.product_no}") for who in (case.who, customer, *rooms) if who}
+        return {(kind, name) for kind, name in found if name}
+
+
+def names_of(session: Session, cases: Collection[Any]) -> Names:
+    """The names of the people of some cases."""
+    rooms = {each.conversation_id for each in cases if each.conversation_id}
+    owned = select(_N.id, _N.customer_id).where(_N.id.in_(rooms), _N.customer_id.is_not(None))
+    owners = {row.id: row.customer_id for row in session.execute(owned)} if rooms else {}
+    customers = {*owners.values(), *(each.customer_id for each in cases if each.customer_id)}
+    found: dict[str, list[str]] = {}
+    if customers:
+        for row in session.execute(select(_N.id, _N.customer_id).where(_N.customer_id.in_(customers))):
+            found.setdefault(row.customer_id, []).append(row.id)
+    return Names(found, owners)
+
+
+@dataclass(frozen=True)
 class Stops:
     """The rows that count for some cases."""
 
     rows: tuple[Any, ...] = ()
+    names: Names = field(default_factory=Names)
 
     def against(self, case: Any, scene_id: str, selling: bool, way: Way, now: datetime) -> tuple[str, bool] | None:
         """The stop that a step falls under: why, and whether it is about this way only; None for none."""
+        subjects = self.names.subjects(case)
         for row in self.rows:
-            if (row.kind, row.subject) not in _subjects(case):
+            if (row.kind, row.subject) not in subjects:
                 continue
             if row.until is not None and row.why in _LINES and case.moment <= row.at:
                 # What began before such a line has ended with it, however long ago that is.
@@ -158,23 +200,17 @@ class Stops:
         return None
 
 
-def _subjects(case: Any) -> set[tuple[str, str]]:
-    found = {("customer", case.customer_id), ("conversation", case.conversation_id), ("order", case.order_no)}
-    if case.product_no:
-        found.add(("product", f"{case.who}:{case.product_no}"))
-    return {(kind, name) for kind, name in found if name}
-
-
 def stops_for(session: Session, cases: Collection[Any]) -> Stops:
     """The stops that may be about any of some cases."""
     wanted: dict[str, set[str]] = {}
+    names = names_of(session, cases)
     for case in cases:
-        for kind, name in _subjects(case):
+        for kind, name in names.subjects(case):
             wanted.setdefault(kind, set()).add(name)
     if not wanted:
         return Stops()
     about = [(_S.kind == kind) & _S.subject.in_(sorted(names)) for kind, names in wanted.items()]
-    return Stops(tuple(session.execute(select(OutreachStop.__table__).where(or_(*about)))))
+    return Stops(tuple(session.execute(select(OutreachStop.__table__).where(or_(*about)))), names)
 
 
 def stop(
@@ -253,13 +289,14 @@ def hear(session: Session, book: Book, now: datetime) -> int:
 
 def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetime) -> None:
     kind, who = ("customer", line.customer_id) if line.customer_id else ("conversation", line.conversation_id)
+    theirs = whose(line.customer_id, line.conversation_id)
     if why == "asked":
         stop(session, kind, who, why, line.at)
-        _end(session, _C.who == who, why, now)
+        _end(session, theirs, why, now)
         return
     rest = book.angry_rest if why == "angry" else book.abandoned_rest
     stop(session, kind, who, why, line.at, scenes="selling", until=line.at + rest)
-    _end(session, (_C.who == who) & (_C.moment <= line.at), why, now)
+    _end(session, theirs & (_C.moment <= line.at), why, now)
 
 
 def stop_customer(
@@ -290,8 +327,9 @@ def stop_customer(
         stop(session, "customer", customer_id, why, now, by=by)
     elif conversation_id is not None:
         stop(session, "conversation", conversation_id, why, now, by=by)
-    who = customer_id or conversation_id
-    return _end(session, _C.who == who, why, now) if who is not None else 0
+    else:
+        return 0
+    return _end(session, whose(customer_id, conversation_id), why, now)
 
 
 def stop_case(
@@ -317,8 +355,16 @@ def stop_case(
     who = customer_id or conversation_id
     if product_no is not None and who is not None:
         stop(session, "product", f"{who}:{product_no}", why, now, by=by)
-        ended += _end(session, (_C.who == who) & (_C.product_no == product_no), why, now)
+        ended += _end(session, whose(customer_id, conversation_id) & (_C.product_no == product_no), why, now)
     return ended
+
+
+def whose(customer_id: str | None, conversation_id: str | None) -> Any:
+    """The condition that a case is somebody's, also one from before they signed in."""
+    if customer_id is None:
+        return _C.who == conversation_id
+    rooms = select(_N.id).where(_N.customer_id == customer_id)
+    return or_(_C.who == customer_id, _C.customer_id.is_(None) & _C.conversation_id.in_(rooms))
 
 
 def _end(session: Session, about: Any, why: str, now: datetime) -> int:
