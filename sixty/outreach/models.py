@@ -54,7 +54,8 @@ class OutreachCase(Base):
         subject_kind: What it is about.
         subject_id: Which one, with what makes it another time: an order's number, `parcel no:since`,
             `refund no:state`, a visit's first message, a cart's event, `wisher:sku:asked at`.
-        who: The customer's id, or the conversation's of a visitor whom we don't know: caps and arms go by it.
+        who: The customer's id, or the conversation's of a visitor whom we don't know: caps and arms go by it. Of who
+            was forgotten a name that leads nowhere.
         conversation_id: Of a visit or a wish: where it was said. Of all others: where the first rung was said.
         product_no: What is recommended, missed or forgotten, where it is about one product.
         amount: What is at stake, in yuan.
@@ -176,10 +177,10 @@ class OutreachStop(Base):
 
     Attributes:
         kind: Whom or what it is about: a customer, a conversation, an order, a product (`customer:product`).
-        subject: Which one.
+        subject: Which one; of a customer who was forgotten, what `sixty.outreach.nameless` makes of the number.
         scenes: `*` for all, `selling` for those that want to sell, else one scene's name.
         way: `*` for all, else `chat`, `sms` or `phone`.
-        why: `asked` ("别再发了"), `abandoned` ("不想要了"), `angry`, `unsubscribed`, `staff`.
+        why: `asked` ("别再发了"), `abandoned` ("不想要了"), `angry`, `unsubscribed`, `staff`, `forgotten`.
         until: Until when; None for ever.
     """
 

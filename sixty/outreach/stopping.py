@@ -18,6 +18,7 @@ from sixty.desk.conversations import Conversation
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import UNSAID
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
+from sixty.outreach.nameless import nameless
 from sixty.outreach.planning import insert_new
 from sixty.outreach.scenes import Book
 from sixty.tables import column
@@ -157,6 +158,8 @@ class Names:
         customer = case.customer_id or self.owners.get(case.conversation_id or "")
         rooms = {*self.rooms.get(customer or "", ()), case.conversation_id}
         found = {("customer", customer), ("order", case.order_no), *(("conversation", room) for room in rooms)}
+        if customer:
+            found.add(("customer", nameless(customer)))
         if case.product_no:
             found |= {("product", f"{who}:{case.product_no}") for who in (case.who, customer, *rooms) if who}
         return {(kind, name) for kind, name in found if name}

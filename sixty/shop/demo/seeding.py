@@ -435,7 +435,7 @@ class _Copy:
                     "order_no": no,
                     "carrier": parcel.carrier,
                     "state": parcel.state,
-                    "since": max((self._at(trace.at) for trace in parcel.traces), default=None),
+                    "since": max(filter(None, (self._at(trace.at) for trace in parcel.traces)), default=None),
                 }
             )
             for trace in parcel.traces:
