@@ -74,8 +74,8 @@ def upgrade() -> None:
         "outreach_case",
         ["watch_until"],
         unique=False,
-        sqlite_where=sa.text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL"),
-        postgresql_where=sa.text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL"),
+        sqlite_where=sa.text("exposed_at IS NOT NULL AND settled_at IS NULL"),
+        postgresql_where=sa.text("exposed_at IS NOT NULL AND settled_at IS NULL"),
     )
     op.create_index("ix_outreach_case_who_moment", "outreach_case", ["who", "moment"], unique=False)
     op.create_table(

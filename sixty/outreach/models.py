@@ -33,7 +33,7 @@ SUBJECT_KINDS: tuple[SubjectKind, ...] = ("order", "parcel", "refund", "visit", 
 WAYS: tuple[Way, ...] = ("chat", "sms", "phone")
 
 _PLANNED = text("state = 'planned'")
-_WATCHED = text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL")
+_WATCHED = text("exposed_at IS NOT NULL AND settled_at IS NULL")
 _OPEN = text("state = 'open'")
 _UNSENT = text("state IN ('waiting', 'sending')")
 
@@ -67,11 +67,12 @@ class OutreachCase(Base):
         exposed_at: When the first rung was due, had passed every check, and was said (`reminded`) or held back
             (`control`). Attribution counts from here, in both arms alike; nothing before it counts.
         watch_until: Until when what the customer does counts.
-        answered_at: When the customer wrote next in the conversation where it was said.
-        converted_at: When they did what the scene is for.
+        answered_at: When the customer wrote next, in any conversation of theirs, and nothing else had been said to them
+            in between.
+        converted_at: When they did what the scene is for; taken back when the order is closed within the window.
         converted_order_no: The order by which they did.
         recovered: What that order brought, in yuan.
-        unsubscribed_at: When the customer refused further messages after this one.
+        unsubscribed_at: When the customer refused further messages, this one having been the last.
         ended_because: Why nothing further follows: `done`, `gone`, `stopped`, `exhausted`, `held`, …
         settled_at: When nothing about it is watched any more.
     """

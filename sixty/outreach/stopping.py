@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sixty.desk.conversations import Conversation
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import UNSAID
+from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
 from sixty.outreach.nameless import nameless
 from sixty.outreach.planning import insert_new
@@ -261,9 +262,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many lines ended something.
     """
-    cursor: OutreachCursor | None = session.get(OutreachCursor, _HEARING, populate_existing=True)
-    # However long no worker was there, what was said meanwhile counts.
-    since = now - READ_BACK if cursor is None else cursor.until - _HEARD_LATE
+    since = read_on(session, _HEARING, READ_BACK, now)
     query = (
         select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
         .join(Conversation, column(Conversation.id) == _M.conversation_id)
@@ -282,12 +281,27 @@ def hear(session: Session, book: Book, now: datetime) -> int:
         if why is not None:
             heard += 1
             _end_by_line(session, book, row, why, now)
-    values = [{"scene": _HEARING, "until": now, "seen_at": now}]
-    if cursor is None:
-        insert_new(session, OutreachCursor.__table__, values, ("scene",))
-    elif now - cursor.until >= _HEARD_LATE / 3:
-        cursor.until = cursor.seen_at = now
     return heard
+
+
+def read_on(session: Session, reader: str, far: timedelta, now: datetime) -> datetime:
+    """From when on somebody reads lines: from a little before where they ended, however long ago that is.
+
+    Args:
+        session: A session that may write: it also says that they have read up to now.
+        reader: Their name in the table of cursors.
+        far: How far they look back the first time.
+        now: The present moment.
+    """
+    cursor: OutreachCursor | None = session.get(OutreachCursor, reader, populate_existing=True)
+    if cursor is None:
+        values = [{"scene": reader, "until": now, "seen_at": now}]
+        insert_new(session, OutreachCursor.__table__, values, ("scene",))
+        return now - far
+    since = cursor.until - _HEARD_LATE
+    if now - cursor.until >= _HEARD_LATE / 3:
+        cursor.until = cursor.seen_at = now
+    return since
 
 
 def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetime) -> None:
@@ -295,6 +309,7 @@ def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetim
     theirs = whose(line.customer_id, line.conversation_id)
     if why == "asked":
         stop(session, kind, who, why, line.at)
+        credit_refusal(session, theirs, line.at)
         _end(session, theirs, why, now)
         return
     rest = book.angry_rest if why == "angry" else book.abandoned_rest
@@ -332,7 +347,10 @@ def stop_customer(
         stop(session, "conversation", conversation_id, why, now, by=by)
     else:
         return 0
-    return _end(session, whose(customer_id, conversation_id), why, now)
+    theirs = whose(customer_id, conversation_id)
+    if why == "asked":
+        credit_refusal(session, theirs, now)
+    return _end(session, theirs, why, now)
 
 
 def stop_case(
@@ -385,13 +403,6 @@ def end_cases(session: Session, numbers: Collection[int], why: str, now: datetim
         .where(cases.c.id.in_(list(numbers)), cases.c.state == "open")
         .values(state="ended", ended_at=now, ended_because=why)
     )
-    refused = {"asked", "unsubscribed"}
-    if why in refused:
-        session.execute(
-            update(cases)
-            .where(cases.c.id.in_(list(numbers)), cases.c.exposed_at.is_not(None), cases.c.unsubscribed_at.is_(None))
-            .values(unsubscribed_at=now)
-        )
     session.execute(
         update(rungs)
         .where(rungs.c.case_id.in_(list(numbers)), rungs.c.state == "planned")
