@@ -89,11 +89,12 @@ class Standing:
 
         Asked of those whose case is no order of itself, or is long past.
         """
-        asked = [each for each in self.cases if each.customer_id and _asks_for_orders(self.book, each)]
-        if not asked:
+        asked = [each for each in self.cases if _asks_for_orders(self.book, each)]
+        customers = {who for each in asked if (who := self.stops.names.customer_of(each))}
+        if not customers:
             return {}
         since = min(each.moment for each in asked) - timedelta(days=1)
-        query = select(*_ORDER).where(_O.customer_id.in_({each.customer_id for each in asked}), _O.placed_at >= since)
+        query = select(*_ORDER).where(_O.customer_id.in_(customers), _O.placed_at >= since)
         return _grouped(self.session.execute(query.order_by(_O.placed_at)), lambda row: row.customer_id)
 
     @cached_property
@@ -209,8 +210,7 @@ class Standing:
         found = {}
         for case in self.cases:
             # Of a visitor who has signed in since, all that they have as a customer counts.
-            customer = case.customer_id or names.owners.get(case.conversation_id or "")
-            own = list(by_customer.get(customer or "", ()))
+            own = list(by_customer.get(names.customer_of(case) or "", ()))
             room = by_id.get(case.conversation_id or "")
             if room is not None and all(each.id != room.id for each in own):
                 own.append(room)
@@ -277,7 +277,7 @@ class Standing:
 
     def ordered_since(self, case: OutreachCase, since: datetime, product_no: str | None = None) -> bool:
         """Whether the customer of a case has placed another order since, of one product or of any."""
-        for order in self.orders_of.get(case.customer_id or "", ()):
+        for order in self.orders_of.get(self.stops.names.customer_of(case) or "", ()):
             if order.placed_at >= since and order.state != "closed" and order.no != case.order_no:
                 numbers = {each.product_no for each in self.lines.get(order.no, ())}
                 if product_no is None or product_no in numbers:

@@ -154,9 +154,13 @@ class Names:
     rooms: Mapping[str, Collection[str]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
 
+    def customer_of(self, case: Any) -> str | None:
+        """Whose a case is by now; None of a visitor whom we don't know."""
+        return case.customer_id or self.owners.get(case.conversation_id or "")
+
     def subjects(self, case: Any) -> set[tuple[str, str]]:
         """What a stop against a case may be about."""
-        customer = case.customer_id or self.owners.get(case.conversation_id or "")
+        customer = self.customer_of(case)
         rooms = {*self.rooms.get(customer or "", ()), case.conversation_id}
         found = {("customer", customer), ("order", case.order_no), *(("conversation", room) for room in rooms)}
         if customer:

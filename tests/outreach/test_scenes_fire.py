@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from sixty.desk.conversations import Conversation
+from sixty.desk.conversations import Conversation, Who, recognise
 from sixty.insight.models import Visit
 from sixty.outreach.models import OutreachContact
 from sixty.outreach.pausing import pause
@@ -278,6 +278,21 @@ CHANGES: dict[str, tuple[str, Change, str]] = {
     "paused": ("unpaid", lambda w: _pause(w, "unpaid"), "paused"),
     "all paused": ("cart", lambda w: _pause(w, "*"), "paused"),
 }
+
+
+def test_who_signs_in_and_buys_is_not_asked_why_they_did_not(world: World) -> None:
+    shop(world)
+    seen = world.session.scalars(select(Visit).where(Visit.first_message_id == visit(world, "C1"))).one()
+    chat = world.session.get(Conversation, world.room("C1"))
+    seen.customer_id = chat.customer_id = None
+    world.session.flush()
+    world.plan()
+    recognise(world.session, chat.id, Who("C1", "普通", "", world.now + DAY))
+    world.order("C1", "paid", at=world.go(HOUR).now, paid_at=world.now)
+    world.go(4 * HOUR)
+    world.decide()
+    assert world.cases("asked")[0].who == chat.id
+    assert world.rungs("asked") == [(1, "chat", "skipped", "done")]
 
 
 def _state(world: World, state: str) -> None:
