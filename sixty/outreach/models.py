@@ -215,7 +215,11 @@ class OutreachPause(Base):
 
 
 class OutreachCursor(Base):
-    """Up to which moment a scene has looked for new cases."""
+    """Up to which moment a scene has looked for new cases; or customers' lines have been read, by a name with `*`.
+
+    Attributes:
+        seen_at: When it was moved; of lines, when they were last read far back.
+    """
 
     __tablename__ = "outreach_cursor"
 

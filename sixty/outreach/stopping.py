@@ -20,7 +20,7 @@ from sixty.ledger.unsaid import UNSAID
 from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
 from sixty.outreach.nameless import nameless
-from sixty.outreach.planning import insert_new
+from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, insert_new
 from sixty.outreach.scenes import Book
 from sixty.tables import column
 
@@ -37,9 +37,12 @@ _ABANDONS = "abandon_purchase"
 _HEARING = "*lines"
 # A line may be understood a little after it was said.
 _HEARD_LATE = timedelta(minutes=15)
+# And a good while after it, when the bot was away.
+_UNDERSTOOD_LATE = timedelta(days=1)
 _M: Any = Message.__table__.c
 _S: Any = OutreachStop.__table__.c
 _C: Any = OutreachCase.__table__.c
+_G: Any = OutreachRung.__table__.c
 _N: Any = Conversation.__table__.c
 
 
@@ -218,7 +221,9 @@ def stops_for(session: Session, cases: Collection[Any]) -> Stops:
     if not wanted:
         return Stops()
     about = [(_S.kind == kind) & _S.subject.in_(sorted(names)) for kind, names in wanted.items()]
-    return Stops(tuple(session.execute(select(OutreachStop.__table__).where(or_(*about)))), names)
+    rows = session.execute(select(OutreachStop.__table__).where(or_(*about))).all()
+    # One that is about every way says more than one that is about some.
+    return Stops(tuple(sorted(rows, key=lambda row: row.way != "*")), names)
 
 
 def stop(
@@ -266,7 +271,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many lines ended something.
     """
-    since = read_on(session, _HEARING, READ_BACK, now)
+    since = read_on(session, _HEARING, READ_BACK, now, _UNDERSTOOD_LATE)
     query = (
         select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
         .join(Conversation, column(Conversation.id) == _M.conversation_id)
@@ -288,7 +293,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     return heard
 
 
-def read_on(session: Session, reader: str, far: timedelta, now: datetime) -> datetime:
+def read_on(session: Session, reader: str, far: timedelta, now: datetime, again: timedelta = timedelta(0)) -> datetime:
     """From when on somebody reads lines: from a little before where they ended, however long ago that is.
 
     Args:
@@ -296,6 +301,7 @@ def read_on(session: Session, reader: str, far: timedelta, now: datetime) -> dat
         reader: Their name in the table of cursors.
         far: How far they look back the first time.
         now: The present moment.
+        again: How far they look back once an hour.
     """
     cursor: OutreachCursor | None = session.get(OutreachCursor, reader, populate_existing=True)
     if cursor is None:
@@ -304,7 +310,10 @@ def read_on(session: Session, reader: str, far: timedelta, now: datetime) -> dat
         return now - far
     since = cursor.until - _HEARD_LATE
     if now - cursor.until >= _HEARD_LATE / 3:
-        cursor.until = cursor.seen_at = now
+        cursor.until = now
+    if now - cursor.seen_at >= LOOK_FAR_BACK_EVERY:
+        cursor.seen_at = now
+        since = min(since, now - again)
     return since
 
 
@@ -313,8 +322,8 @@ def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetim
     theirs = whose(line.customer_id, line.conversation_id)
     if why == "asked":
         stop(session, kind, who, why, line.at)
-        credit_refusal(session, theirs, line.at)
         _end(session, theirs, why, now)
+        credit_refusal(session, theirs, line.at)
         return
     rest = book.angry_rest if why == "angry" else book.abandoned_rest
     stop(session, kind, who, why, line.at, scenes="selling", until=line.at + rest)
@@ -352,9 +361,10 @@ def stop_customer(
     else:
         return 0
     theirs = whose(customer_id, conversation_id)
+    ended = _end(session, theirs, why, now)
     if why == "asked":
         credit_refusal(session, theirs, now)
-    return _end(session, theirs, why, now)
+    return ended
 
 
 def stop_case(
@@ -393,7 +403,10 @@ def whose(customer_id: str | None, conversation_id: str | None) -> Any:
 
 
 def _end(session: Session, about: Any, why: str, now: datetime) -> int:
-    numbers = list(session.scalars(select(_C.id).where(about, _C.state == "open").with_for_update()))
+    # Who decides on a step holds first the step, then its case; the other way round two would wait for each other.
+    steps = select(_G.id).join(OutreachCase.__table__, _C.id == _G.case_id).where(about, _C.state == "open")
+    session.execute(steps.order_by(_G.id).with_for_update(of=OutreachRung.__table__)).all()
+    numbers = list(session.scalars(select(_C.id).where(about, _C.state == "open").order_by(_C.id).with_for_update()))
     if numbers:
         end_cases(session, numbers, why, now)
     return len(numbers)

@@ -12,7 +12,7 @@ from sixty.ledger.models import Message
 from sixty.outreach.contacts import call_list, call_outcome, receipt, take_call, unsubscribe
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachStop
 from sixty.outreach.pausing import pause, paused, resume
-from sixty.outreach.stopping import hear, heard_in, lines_of, stop_case, stop_customer, stops_for
+from sixty.outreach.stopping import hear, heard_in, lines_of, stop, stop_case, stop_customer, stops_for
 from sixty.outreach.ticking import Ticker
 from sixty.shop.models import Customer
 from tests.outreach.outreach_rows import a_case
@@ -162,6 +162,29 @@ def test_a_line_in_a_chat_counts_for_the_visitor_and_for_the_customer(shop: Worl
     }
 
 
+def test_a_line_that_is_understood_hours_later_counts_for_good(shop: World) -> None:
+    line = shop.session.get(Message, shop.says("C1", "别再发了", "stop_reminders"))
+    meant, line.understood = line.understood, None
+    shop.session.flush()
+    assert heard(shop) == 0
+    shop.go(30 * MINUTE)
+    assert heard(shop) == 0
+    line.understood = meant
+    shop.go(3 * HOUR)
+    shop.session.flush()
+    assert heard(shop) == 1
+    comes_by(shop.go(8 * DAY))
+    shop.order("C1")
+    assert shop.tick() + shop.tick(16 * MINUTE) == []
+
+
+def test_a_stop_of_every_way_says_more_than_one_of_sms(shop: World) -> None:
+    stop(shop.session, "customer", "C1", "unsubscribed", shop.now, way="sms")
+    stop_customer(shop.session, shop.now, customer_id="C1")
+    case = a_case(shop.session, "C1", shop.now)
+    assert stops_for(shop.session, [case]).against(case, "unpaid", True, "sms", shop.now) == ("asked", False)
+
+
 def test_staff_stop_a_customer(shop: World) -> None:
     shop.order("C1")
     shop.plan()
@@ -224,5 +247,5 @@ def test_a_call_is_taken_once_and_its_outcome_counts(shop: World) -> None:
     assert call_outcome(shop.session, call.id, "no_more", "a1", shop.now)
     shop.session.expire_all()
     assert shop.rungs("unpaid")[2] == (3, "phone", "sent", None)
-    stop = shop.session.scalars(select(OutreachStop)).one()
-    assert (stop.kind, stop.subject, stop.why, stop.by) == ("customer", "C1", "asked", "a1")
+    row = shop.session.scalars(select(OutreachStop)).one()
+    assert (row.kind, row.subject, row.why, row.by) == ("customer", "C1", "asked", "a1")
