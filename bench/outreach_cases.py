@@ -251,7 +251,9 @@ def _of_parcels(wanted: ParcelState) -> Callable[[Life, Shop], Iterator[_Trigger
             for parcel in order.parcels:
                 for at, state in parcel.steps:
                     if state == wanted:
-                        yield from _of_order(order, at, _parcel_stays(order, parcel, wanted), parcel.no)
+                        yield from _of_order(
+                            order, at, _parcel_stays(order, parcel, wanted), f"{parcel.no}:{int(at.timestamp())}"
+                        )
 
     return triggers
 

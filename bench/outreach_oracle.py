@@ -27,6 +27,10 @@ UNSAYABLE = "nothing_to_say"
 COURIER = timedelta(seconds=20)
 """How long after a tick the courier looks once more and delivers."""
 
+PUT_OFF = timedelta(minutes=10)
+"""By how much a wish's message is put off where the moment is wrong."""
+
+_OF_THE_MOMENT = ("quiet", "talking", "with_person", "capped")
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _WITH_A_PERSON = ("queued", "assigned", "wrap_up")
@@ -94,6 +98,7 @@ class _Planned:
     case: Case = field(compare=False)
     ladder: tuple[Rung, ...] = field(compare=False)
     said_at: datetime | None = field(compare=False, default=None)
+    latest: datetime | None = field(compare=False, default=None)
 
 
 class _Telling:
@@ -154,11 +159,12 @@ class _Telling:
         due: datetime,
         seen: datetime,
         said_at: datetime | None,
+        latest: datetime | None = None,
     ) -> None:
         tick = self._oracle.tick_at(max(due, seen))
         if tick is not None:
             key = (tick, due, case.scene.place, seen, case.moment, case.subject, rung)
-            heappush(self._agenda, _Planned(*key, case=case, ladder=ladder, said_at=said_at))
+            heappush(self._agenda, _Planned(*key, case=case, ladder=ladder, said_at=said_at, latest=latest))
 
     def _decide(self, planned: _Planned, now: datetime) -> bool:
         """Looks at a rung that is due; returns whether it waits for the courier."""
@@ -171,7 +177,8 @@ class _Telling:
         if not skipped and case.scene.capped and self._too_often(now):
             skipped = "capped"
         if skipped:
-            self._skip(planned, now, skipped)
+            if not self._put_off(planned, now, skipped):
+                self._skip(planned, now, skipped)
             return False
         if asks_why(case.scene) and audience_of(case, self._life, now) is None:
             self._end(planned, now, "for_nobody")
@@ -199,8 +206,20 @@ class _Telling:
             self._counted.remove(tick)
         if ended:
             self._end(planned, now, ended)
-        else:
+        elif not self._put_off(planned, now, skipped):
             self._skip(planned, now, skipped)
+
+    def _put_off(self, planned: _Planned, now: datetime, why: str) -> bool:
+        """What somebody has asked to hear waits for a better moment, and begins anew when it has waited too long."""
+        if planned.case.wish is None:
+            return False
+        if why == "missed":
+            self._wait_for(planned.case, now + timedelta(seconds=1))
+        elif why in _OF_THE_MOMENT:
+            due = self._book.due(now + PUT_OFF, ())
+            latest = planned.latest or planned.due + planned.case.scene.late
+            self._plan(planned.case, planned.ladder, planned.rung, due, now, planned.said_at, latest)
+        return why == "missed" or why in _OF_THE_MOMENT
 
     def _end(self, planned: _Planned, now: datetime, why: str) -> None:
         if planned.case.wish is not None and why == "gone":
@@ -251,7 +270,7 @@ class _Telling:
     def _skipped(self, planned: _Planned, now: datetime) -> str:
         life, book, case = self._life, self._book, planned.case
         way = planned.ladder[planned.rung].way
-        if now > planned.due + case.scene.late:
+        if now > (planned.latest or planned.due + case.scene.late):
             return "missed"
         if book.is_quiet(now):
             return "quiet"

@@ -321,9 +321,9 @@ class Quick:
         traces, state = told.payload["traces"], told.payload["state"]
         if len(traces) == 1:
             row = {"no": told.object_id, "order_no": told.order_no, "carrier": told.payload["carrier"], "state": state}
-            self._rows[Parcel].append(row)
+            self._rows[Parcel].append({**row, "since": told.at})
         else:
-            self._changes["parcel"].append({"_no": told.object_id, "state": state})
+            self._changes["parcel"].append({"_no": told.object_id, "state": state, "since": told.at})
         self._rows[ParcelTrace].append({"parcel_no": told.object_id, "place": "", **traces[-1]})
 
     def _speak(self, spoken: Spoken) -> None:

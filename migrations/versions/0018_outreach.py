@@ -74,8 +74,8 @@ def upgrade() -> None:
         "outreach_case",
         ["watch_until"],
         unique=False,
-        sqlite_where=sa.text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL"),
-        postgresql_where=sa.text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL"),
+        sqlite_where=sa.text("exposed_at IS NOT NULL AND settled_at IS NULL"),
+        postgresql_where=sa.text("exposed_at IS NOT NULL AND settled_at IS NULL"),
     )
     op.create_index("ix_outreach_case_who_moment", "outreach_case", ["who", "moment"], unique=False)
     op.create_table(
@@ -248,6 +248,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('unpaid', 'deposit_paid')"),
         postgresql_where=sa.text("state IN ('unpaid', 'deposit_paid')"),
     )
+    op.add_column("parcel", sa.Column("since", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE parcel SET since = (SELECT max(at) FROM parcel_trace WHERE parcel_no = parcel.no)")
     op.create_index(
         "ix_parcel_notable",
         "parcel",
@@ -265,6 +267,7 @@ def downgrade() -> None:
     op.drop_index("ix_visit_ended_at", table_name="visit")
     op.drop_index("ix_refund_updated_at", table_name="refund")
     op.drop_index("ix_parcel_notable", table_name="parcel")
+    op.drop_column("parcel", "since")
     for name in ("unpaid", "under_way", "delivered", "confirmed"):
         op.drop_index(f"ix_customer_order_{name}", table_name="customer_order")
     for table in (

@@ -228,7 +228,7 @@ def _tidy_once(settings: Settings, now: datetime, with_trackers: bool) -> str:
     ended = 0
     while kept.messages is not None:
         with shop_session(settings.database_url) as session:
-            gone = erase(session, outlived(session, now - kept.messages))
+            gone = erase(session, outlived(session, now - kept.messages), now)
         ended += gone.conversations
         if not gone.conversations:
             break
@@ -275,36 +275,42 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     keep_trackers: Annotated[bool, typer.Option("--keep-trackers", help="Leave Rasa's tracker store alone.")] = False,
 ) -> None:
-    """Erases all that was said in a customer's conversations, for good. Orders stay: they are records of a trade."""
+    """Erases all that was said in a customer's conversations, for good, and reminds them of nothing any more.
+
+    Orders stay: they are records of a trade.
+    """
     from sixty.desk.forgetting import forget as erase
     from sixty.desk.upload_routes import upload_store
     from sixty.shop.database import shop_session
 
     settings = get_settings()
     with shop_session(settings.database_url, read_only=True) as session:
-        ids = _whose(session, customer, visitor, conversations)
+        # Who never wrote may have been reminded.
+        ids = _whose(session, customer, visitor, conversations, some=customer is None)
     if not yes and not typer.confirm(f"Erase {len(ids)} conversations for good?"):
         raise OperatorError("Nothing was erased")
     # Rasa first: should it fail, the ledger still knows which conversations are meant.
     remembered = 0 if keep_trackers else _trackers(settings).forget(ids)
     files = sum(upload_store(settings).forget(each) for each in ids)
     with shop_session(settings.database_url) as session:
-        gone = erase(session, ids)
+        gone = erase(session, ids, datetime.now(timezone.utc), customer)
     typer.echo(
         f"{gone.conversations} conversations with {gone.ledger.messages} messages, {gone.ledger.events} events, "
         f"{gone.ledger.outbox} of the outbox, {gone.handoffs} hand-offs and {files} files erased; "
-        f"{remembered} forgotten by Rasa"
+        f"{gone.reminders} reminders made nameless; {remembered} forgotten by Rasa"
     )
 
 
-def _whose(session: Any, customer: str | None, visitor: str | None, conversations: Iterable[str] | None) -> list[str]:
+def _whose(
+    session: Any, customer: str | None, visitor: str | None, conversations: Iterable[str] | None, some: bool = True
+) -> list[str]:
     from sixty.desk.forgetting import conversations_of
 
     given = list(conversations or [])
     if customer is None and visitor is None and not given:
         raise typer.BadParameter("say whose: --customer, --visitor or --conversation")
     found = [*given, *conversations_of(session, customer, visitor)]
-    if not found:
+    if some and not found:
         raise OperatorError("No conversation of theirs is kept")
     return list(dict.fromkeys(found))
 

@@ -27,6 +27,7 @@ from sixty.desk.tickets.rows import Promise, Ticket, TicketEntry
 from sixty.desk.typing_marks import TypingMark
 from sixty.ledger.erasure import Erased, erase, export, plain
 from sixty.ledger.models import Message
+from sixty.outreach.forgetting import forget_customer, forget_rooms
 from sixty.tables import column
 
 _CHUNK = 500
@@ -39,6 +40,7 @@ class Forgotten:
     conversations: int
     handoffs: int
     ledger: Erased
+    reminders: int = 0
 
 
 def conversations_of(session: Session, customer_id: str | None = None, visitor_id: str | None = None) -> list[str]:
@@ -69,12 +71,23 @@ def conversations_of(session: Session, customer_id: str | None = None, visitor_i
     return list(dict.fromkeys(found))
 
 
-def forget(session: Session, conversation_ids: Collection[str]) -> Forgotten:
+def forget(
+    session: Session, conversation_ids: Collection[str], now: datetime, customer_id: str | None = None
+) -> Forgotten:
     """Erases conversations: what was said, who was in them, and who waited for a person.
 
     Orders, and what was done about them, are the shop's records of a trade and stay.
+
+    Args:
+        session: A session that may write.
+        conversation_ids: The conversations.
+        now: The present moment.
+        customer_id: A customer who is forgotten altogether: reminders become nobody's, and none follows.
     """
     ids = list(conversation_ids)
+    # First, while the conversations still tell whose they are.
+    reminders = forget_customer(session, customer_id, now) if customer_id is not None else 0
+    reminders += forget_rooms(session, ids, now)
     ledger = erase(session, ids)
     for table in (
         TalkFigure,
@@ -95,7 +108,7 @@ def forget(session: Session, conversation_ids: Collection[str]) -> Forgotten:
     handoffs = session.execute(_those(delete(HandOff), HandOff.conversation_id, ids)).rowcount
     session.execute(_those(delete(ConversationChange), ConversationChange.conversation_id, ids))
     conversations = session.execute(_those(delete(Conversation), Conversation.id, ids)).rowcount
-    return Forgotten(conversations, handoffs, ledger)
+    return Forgotten(conversations, handoffs, ledger, reminders)
 
 
 def hand_out(session: Session, conversation_ids: Collection[str]) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
+from sixty.desk.conversations import Conversation
 from sixty.insight.models import Visit
 from sixty.outreach.models import OutreachCase, SubjectKind
 from sixty.outreach.triggers import TRIGGERS, TriggerName
@@ -49,6 +50,7 @@ _E: Any = OrderEvent.__table__.c
 _C: Any = OutreachCase.__table__.c
 _W: Any = StockWish.__table__.c
 _S: Any = Presale.__table__.c
+_N: Any = Conversation.__table__.c
 
 
 @dataclass(frozen=True)
@@ -218,35 +220,49 @@ def _dispatch_late(session: Session, span: Span) -> Iterator[list[Candidate]]:
 
 
 def _parcels(session: Session, span: Span) -> Iterator[list[Candidate]]:
-    # Few parcels are in such a state at a time; the newest trace says since when.
+    # Few parcels are in such a state at a time. Where nobody has told since when, the newest trace does.
+    newest = select(func.max(_T.at)).where(_T.parcel_no == _P.no).scalar_subquery()
+    moment = func.coalesce(_P.since, newest)
     query = (
-        select(
-            _P.no,
-            func.max(_T.at).label("moment"),
-            _O.no.label("order_no"),
-            _O.customer_id,
-        )
-        .select_from(
-            Parcel.__table__.join(Order.__table__, _P.order_no == _O.no).join(
-                ParcelTrace.__table__, _T.parcel_no == _P.no
-            )
-        )
+        select(_P.no, _P.since, moment.label("moment"), _O.no.label("order_no"), _O.customer_id)
+        .select_from(Parcel.__table__.join(Order.__table__, _P.order_no == _O.no))
         .where(
             text(f"parcel.{NOTABLE.text}"),
             _P.state == span.trigger,
             _O.state.in_(("part_shipped", "shipped")),
-            span.new(_P.no),
+            moment > span.since,
+            moment <= span.until,
             *span.of(_O.customer_id),
         )
-        .group_by(_P.no, _O.no, _O.customer_id)
-        .having(and_(func.max(_T.at) > span.since, func.max(_T.at) <= span.until))
     )
     rows = session.execute(query.order_by(text("moment"), _P.no)).all()
     for place in range(0, len(rows), PAGE):
-        yield [
-            Candidate(span.trigger, row.no, row.moment, row.customer_id, order_no=row.order_no)
+        page = [
+            Candidate(
+                span.trigger, parcel_subject(row.no, row.since), row.moment, row.customer_id, order_no=row.order_no
+            )
             for row in rows[place : place + PAGE]
         ]
+        yield _unknown(session, span, page)
+
+
+def parcel_subject(no: str, since: datetime | None) -> str:
+    """A parcel and the time that it is what it is: one that is stuck again after having moved is another case."""
+    return no if since is None else f"{no}:{int(since.timestamp())}"
+
+
+def _unknown(session: Session, span: Span, page: list[Candidate]) -> list[Candidate]:
+    """Those that there is no case of yet, where the database does not know how subjects are called."""
+    there = set(
+        session.scalars(
+            select(_C.subject_id).where(
+                _C.scene == span.scene,
+                _C.subject_kind == TRIGGERS[span.trigger].subject,
+                _C.subject_id.in_([each.subject for each in page]),
+            )
+        )
+    )
+    return [each for each in page if each.subject not in there]
 
 
 def _refunds(session: Session, span: Span) -> Iterator[list[Candidate]]:
@@ -338,19 +354,20 @@ def left_product(kind: str, payload: Any) -> str | None:
 def _wishes(session: Session, span: Span) -> Iterator[list[Candidate]]:
     sku, product = Sku.__table__.c, Product.__table__.c
     query = (
-        select(_W.wisher, _W.sku_code, _W.conversation_id, _W.asked_at, sku.product_no)
+        select(_W.wisher, _W.sku_code, _W.conversation_id, _W.asked_at, sku.product_no, _N.customer_id)
         .select_from(
-            StockWish.__table__.join(Sku.__table__, sku.code == _W.sku_code).join(
-                Product.__table__, product.no == sku.product_no
-            )
+            StockWish.__table__.join(Sku.__table__, sku.code == _W.sku_code)
+            .join(Product.__table__, product.no == sku.product_no)
+            .outerjoin(Conversation.__table__, _N.id == _W.conversation_id)
         )
-        .where(_W.told_at.is_(None), sku.stock > 0, product.status == "on_sale", *span.of(_W.wisher))
+        .where(_W.told_at.is_(None), sku.stock > 0, product.status == "on_sale", *span.of(_W.wisher, _N.customer_id))
         .order_by(_W.sku_code, _W.wisher)
     )
     found: list[Candidate] = []
     for row in session.execute(query):
         subject = f"{row.wisher}:{row.sku_code}:{int(row.asked_at.timestamp())}"
-        customer = row.wisher if row.wisher != row.conversation_id else None
+        # Who was a visitor then may have signed in since.
+        customer = row.wisher if row.wisher != row.conversation_id else row.customer_id
         found.append(
             Candidate(
                 span.trigger,
@@ -363,17 +380,7 @@ def _wishes(session: Session, span: Span) -> Iterator[list[Candidate]]:
             )
         )
     for place in range(0, len(found), PAGE):
-        page = found[place : place + PAGE]
-        there = set(
-            session.scalars(
-                select(_C.subject_id).where(
-                    _C.scene == span.scene,
-                    _C.subject_kind == "wish",
-                    _C.subject_id.in_([each.subject for each in page]),
-                )
-            )
-        )
-        yield [each for each in page if each.subject not in there]
+        yield _unknown(session, span, found[place : place + PAGE])
 
 
 def _none(*_: Any) -> Iterator[list[Candidate]]:

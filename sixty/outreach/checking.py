@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from sixty.outreach.candidates import parcel_subject
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.numbers import dialable_number, mobile_number
 from sixty.outreach.pausing import is_paused
@@ -141,7 +142,7 @@ def _confirmed(standing: Standing, scene: Scene, case: OutreachCase) -> str | No
 def _parcel(state: str) -> Callable[[Standing, Scene, OutreachCase], str | None]:
     def check(standing: Standing, scene: Scene, case: OutreachCase) -> str | None:
         parcels = standing.parcels.get(case.order_no or "", ())
-        if all(each.no != case.subject_id or each.state != state for each in parcels):
+        if all(each.state != state or parcel_subject(each.no, each.since) != case.subject_id for each in parcels):
             return "over"
         return _in_state(*_SENT)(standing, scene, case)
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.outreach.numbers import mobile_number
 from sixty.outreach.scenes import shop_book
@@ -244,13 +245,8 @@ def unsubscribe(session: Session, number: str, now: datetime) -> int:
     customers = {row.customer_id for row in rows} | owners
     for each in sorted(customers):
         stop(session, "customer", each, "unsubscribed", now, way="sms")
-    cases = OutreachCase.__table__
     if rows:
-        session.execute(
-            update(cases)
-            .where(cases.c.id.in_([row.id for row in rows]), cases.c.unsubscribed_at.is_(None))
-            .values(unsubscribed_at=now)
-        )
+        credit_refusal(session, column(OutreachCase.id).in_([row.id for row in rows]), now, "sms")
     return len(customers)
 
 

@@ -13,11 +13,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Float, case, cast, func, select
+from sqlalchemy import BigInteger, Float, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from sixty.outreach.lift import ArmSums, Lift, Sent, lift
-from sixty.outreach.models import Arm, OutreachCase, OutreachRung
+from sixty.outreach.models import Arm, OutreachCase, OutreachContact, OutreachRung
 from sixty.tables import column
 
 Depth = Literal["scene", "audience", "variant"]
@@ -33,7 +33,8 @@ class LiftLine:
 
     Attributes:
         audience, variant: None for all of them together.
-        recovered: What the reminded bought within the window, in yuan, whoever would have bought anyway among it.
+        recovered: What the reminded bought within the window, in yuan, whoever would have bought anyway among it. An
+            order counts once in a scene.
         watched: How many of the cases are still within their window, and may yet come to something, in both groups.
         found: Against those who were left alone.
     """
@@ -48,10 +49,18 @@ class LiftLine:
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a scene: how many were reminded, how many of these came to what it wants, and what they brought."""
+    """One day of a scene, by when cases were said or held back.
+
+    Attributes:
+        reminded: How many were said.
+        held: How many were held back, of those who are left alone.
+        converted: How many of those said came to what it wants.
+        recovered: What these brought, in yuan; an order counts once.
+    """
 
     day: str
     reminded: int
+    held: int
     converted: int
     recovered: Decimal
 
@@ -108,27 +117,71 @@ def lift_by_day(session: Session, since: datetime, until: datetime, scene: str, 
     """
     when = column(OutreachCase.exposed_at)
     day = _shop_day(session, when, zone_hours)
+    of_scene = [] if scene == "*" else [column(OutreachCase.scene) == scene]
+    reminded = column(OutreachCase.arm) == "reminded"
+    brought = _brought(since, until, reminded, *of_scene)
     query = (
         select(
             day.label("day"),
-            func.count(),
-            func.count(column(OutreachCase.converted_at)),
-            func.coalesce(func.sum(_fen(OutreachCase.recovered)), 0),
+            func.sum(case((reminded, 1), else_=0)),
+            func.sum(case((reminded, 0), else_=1)),
+            func.sum(case((and_(reminded, column(OutreachCase.converted_at).is_not(None)), 1), else_=0)),
+            func.coalesce(func.sum(brought.c.fen), 0),
         )
-        .where(when >= since, when < until, column(OutreachCase.arm) == "reminded")
+        .select_from(OutreachCase)
+        .outerjoin(brought, brought.c.id == column(OutreachCase.id))
+        .where(when >= since, when < until, *of_scene)
         .group_by(day)
         .order_by(day)
     )
-    if scene != "*":
-        query = query.where(column(OutreachCase.scene) == scene)
     return [
-        Day(str(each), many, hits, Decimal(int(fen)).scaleb(-2)) for each, many, hits, fen in session.execute(query)
+        Day(str(each), int(many), int(held), int(hits), Decimal(int(fen)).scaleb(-2))
+        for each, many, held, hits, fen in session.execute(query)
     ]
 
 
-def together(lines: Sequence[LiftLine]) -> tuple[Sent, Decimal]:
-    """What all lines sent and brought back."""
-    total, recovered = Sent(), Decimal(0)
+def recovered_by_all(session: Session, since: datetime, until: datetime) -> Decimal:
+    """What the reminded bought, in yuan; an order that several scenes had reminded of counts once.
+
+    Args:
+        session: Any session.
+        since: Cases whose first reminder went out at this moment or later, …
+        until: … and before this one.
+    """
+    brought = _brought(since, until, column(OutreachCase.arm) == "reminded")
+    return Decimal(int(session.scalar(select(func.coalesce(func.sum(brought.c.fen), 0))))).scaleb(-2)
+
+
+def _brought(since: datetime, until: datetime, *conditions: Any, apart: Sequence[Any] = ()) -> Any:
+    """What orders brought, in fen, by the id of the case to which each is credited: the one said last before it.
+
+    Args:
+        since: Of cases that were exposed at this moment or later, …
+        until: … and before this one …
+        conditions: … and of which this is so.
+        apart: Within each of these an order is credited once.
+    """
+    number = column(OutreachCase.id)
+    # Of who was held back nothing was said; the moment at which it would have been stands for it.
+    last_said = (
+        select(func.max(column(OutreachRung.sent_at)))
+        .where(column(OutreachRung.case_id) == number, column(OutreachRung.state) == "sent")
+        .scalar_subquery()
+    )
+    order = func.coalesce(column(OutreachCase.converted_order_no), literal("case ") + cast(number, String))
+    said = func.coalesce(last_said, column(OutreachCase.exposed_at))
+    place = func.row_number().over(partition_by=[*apart, order], order_by=[said.desc(), number.desc()])
+    found = (
+        select(number.label("id"), _fen(OutreachCase.recovered).label("fen"), place.label("place"))
+        .where(*_exposed(since, until), column(OutreachCase.recovered).is_not(None), *conditions)
+        .subquery()
+    )
+    return select(found.c.id, found.c.fen).where(found.c.place == 1).subquery()
+
+
+def together(lines: Sequence[LiftLine]) -> Sent:
+    """What was sent in all lines, and what came of it at once."""
+    total = Sent()
     for each in lines:
         one = each.found.sent
         total = replace(
@@ -139,22 +192,26 @@ def together(lines: Sequence[LiftLine]) -> tuple[Sent, Decimal]:
             unsubscribed=total.unsubscribed + one.unsubscribed,
             cost=total.cost + one.cost,
         )
-        recovered += each.recovered
-    return total, recovered
+    return total
 
 
 def _arm_sums(
     session: Session, since: datetime, until: datetime, keys: Sequence[Depth], arm: Arm
 ) -> dict[Key, ArmSums]:
     by = [column(getattr(OutreachCase, name)) for name in keys]
+    of_arm = column(OutreachCase.arm) == arm
+    # One order may be what several carts of a customer have come to; its money is there once.
+    brought = _brought(since, until, of_arm, apart=[column(OutreachCase.scene)])
     each = (
         select(
             *by,
             func.count().label("cases"),
             func.count(column(OutreachCase.converted_at)).label("converted"),
-            cast(func.coalesce(func.sum(_fen(OutreachCase.recovered)), 0), Float).label("fen"),
+            cast(func.coalesce(func.sum(brought.c.fen), 0), Float).label("fen"),
         )
-        .where(*_exposed(since, until), column(OutreachCase.arm) == arm)
+        .select_from(OutreachCase)
+        .outerjoin(brought, brought.c.id == column(OutreachCase.id))
+        .where(*_exposed(since, until), of_arm)
         .group_by(*by, column(OutreachCase.who))
         .subquery()
     )
@@ -191,15 +248,18 @@ def _arm_sums(
 
 def _sent(session: Session, since: datetime, until: datetime, keys: Sequence[Depth]) -> dict[Key, Sent]:
     by = [column(getattr(OutreachCase, name)) for name in keys]
+    # A step is said to be sent before it is tried. What no provider has taken was not; what did not arrive was.
+    went_out = or_(column(OutreachRung.state) == "sent", column(OutreachContact.sent_at).is_not(None))
+    arrived = and_(column(OutreachRung.state) == "sent", column(OutreachRung.delivered_at).is_not(None))
     of_rungs = (
         select(
             column(OutreachRung.case_id).label("case_id"),
-            func.count(column(OutreachRung.sent_at)).label("sent"),
-            func.count(column(OutreachRung.delivered_at)).label("delivered"),
+            func.sum(case((arrived, 1), else_=0)).label("delivered"),
             func.coalesce(func.sum(_fen(OutreachRung.cost)), 0).label("fen"),
         )
         .join(OutreachCase, column(OutreachCase.id) == column(OutreachRung.case_id))
-        .where(*_exposed(since, until), column(OutreachRung.sent_at).is_not(None))
+        .outerjoin(OutreachContact, column(OutreachContact.rung_id) == column(OutreachRung.id))
+        .where(*_exposed(since, until), column(OutreachRung.sent_at).is_not(None), went_out)
         .group_by(column(OutreachRung.case_id))
         .subquery()
     )

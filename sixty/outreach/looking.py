@@ -18,7 +18,7 @@ from sixty.outreach.sending import RUNG, plan_next
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.telling_the_bot import tell_the_bot
-from sixty.shop.deeds.models import StockWish
+from sixty.outreach.wishes import put_off, take_back, told
 from sixty.tables import column
 
 CALL_WITHIN = timedelta(days=1)
@@ -87,6 +87,8 @@ def look(session: Session, book: Book, rung: OutreachRung, now: datetime) -> tup
         _leave(session, case, rung, ends or stopped or "over", now)
         return None
     passed = stopped or why_not_now(standing, scene, case, rung)
+    if passed is not None and put_off(session, book, case, rung, passed, now):
+        return None
     if passed is not None:
         rung.state, rung.reason, rung.decided_at = "skipped", passed, now
         plan_next(session, book, scene, case, rung, rung.due_at, now)
@@ -133,23 +135,18 @@ def say_sent(session: Session, book: Book, scene: Scene, case: OutreachCase, run
     """Writes down that a step goes out now, and plans the next one."""
     rung.state, rung.sent_at, rung.cost = "sent", now, book.cost[rung.way]
     if case.subject_kind == "wish":
-        _told(session, case, now)
+        told(session, case, now)
     plan_next(session, book, scene, case, rung, now, now)
 
 
 def _leave(session: Session, case: OutreachCase, rung: OutreachRung, why: str, now: datetime) -> None:
-    reason = "gone" if why == FORGET else why
-    rung.state, rung.reason, rung.decided_at = "skipped", reason, now
+    _log.info("outreach.left_alone", case=case.id, rung=rung.rung, why=why)
+    if why == FORGET:
+        take_back(session, case)
+        return
+    rung.state, rung.reason, rung.decided_at = "skipped", why, now
     session.flush()
-    end_cases(session, [case.id], reason, now)
-    _log.info("outreach.left_alone", case=case.id, rung=rung.rung, why=reason)
-
-
-def _told(session: Session, case: OutreachCase, now: datetime) -> None:
-    wisher = case.subject_id.rsplit(":", 2)[0]
-    wish = session.get(StockWish, (wisher, case.sku_code))
-    if wish is not None and wish.told_at is None:
-        wish.told_at = now
+    end_cases(session, [case.id], why, now)
 
 
 def _locked(session: Session, rung_id: Any) -> OutreachRung | None:

@@ -33,7 +33,7 @@ SUBJECT_KINDS: tuple[SubjectKind, ...] = ("order", "parcel", "refund", "visit", 
 WAYS: tuple[Way, ...] = ("chat", "sms", "phone")
 
 _PLANNED = text("state = 'planned'")
-_WATCHED = text("exposed_at IS NOT NULL AND converted_at IS NULL AND settled_at IS NULL")
+_WATCHED = text("exposed_at IS NOT NULL AND settled_at IS NULL")
 _OPEN = text("state = 'open'")
 _UNSENT = text("state IN ('waiting', 'sending')")
 
@@ -52,9 +52,10 @@ class OutreachCase(Base):
     Attributes:
         scene: The scene's name in `playbook/outreach.yml`.
         subject_kind: What it is about.
-        subject_id: Which one, with what makes it another time: an order's number, `refund no:state`, a visit's first
-            message, a cart's event, `wisher:sku:asked at`.
-        who: The customer's id, or the conversation's of a visitor whom we don't know: caps and arms go by it.
+        subject_id: Which one, with what makes it another time: an order's number, `parcel no:since`,
+            `refund no:state`, a visit's first message, a cart's event, `wisher:sku:asked at`.
+        who: The customer's id, or the conversation's of a visitor whom we don't know: caps and arms go by it. Of who
+            was forgotten a name that leads nowhere.
         conversation_id: Of a visit or a wish: where it was said. Of all others: where the first rung was said.
         product_no: What is recommended, missed or forgotten, where it is about one product.
         amount: What is at stake, in yuan.
@@ -66,11 +67,12 @@ class OutreachCase(Base):
         exposed_at: When the first rung was due, had passed every check, and was said (`reminded`) or held back
             (`control`). Attribution counts from here, in both arms alike; nothing before it counts.
         watch_until: Until when what the customer does counts.
-        answered_at: When the customer wrote next in the conversation where it was said.
-        converted_at: When they did what the scene is for.
+        answered_at: When the customer wrote next, in any conversation of theirs, and nothing else had been said to them
+            in between.
+        converted_at: When they did what the scene is for; taken back when the order is closed within the window.
         converted_order_no: The order by which they did.
         recovered: What that order brought, in yuan.
-        unsubscribed_at: When the customer refused further messages after this one.
+        unsubscribed_at: When the customer refused further messages, this one having been the last.
         ended_because: Why nothing further follows: `done`, `gone`, `stopped`, `exhausted`, `held`, …
         settled_at: When nothing about it is watched any more.
     """
@@ -176,10 +178,10 @@ class OutreachStop(Base):
 
     Attributes:
         kind: Whom or what it is about: a customer, a conversation, an order, a product (`customer:product`).
-        subject: Which one.
+        subject: Which one; of a customer who was forgotten, what `sixty.outreach.nameless` makes of the number.
         scenes: `*` for all, `selling` for those that want to sell, else one scene's name.
         way: `*` for all, else `chat`, `sms` or `phone`.
-        why: `asked` ("别再发了"), `abandoned` ("不想要了"), `angry`, `unsubscribed`, `staff`.
+        why: `asked` ("别再发了"), `abandoned` ("不想要了"), `angry`, `unsubscribed`, `staff`, `forgotten`.
         until: Until when; None for ever.
     """
 
@@ -213,7 +215,11 @@ class OutreachPause(Base):
 
 
 class OutreachCursor(Base):
-    """Up to which moment a scene has looked for new cases."""
+    """Up to which moment a scene has looked for new cases; or customers' lines have been read, by a name with `*`.
+
+    Attributes:
+        seen_at: When it was moved; of lines, when they were last read far back.
+    """
 
     __tablename__ = "outreach_cursor"
 

@@ -20,6 +20,7 @@ from sixty.outreach.candidates import Candidate, Span, candidates
 from sixty.outreach.case_facts import CaseFacts, facts_of_all
 from sixty.outreach.control import arm_of, variant_of
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung
+from sixty.outreach.nameless import without_forgotten
 from sixty.outreach.scenes import Book, Facts, Rung, Scene
 
 HORIZON = timedelta(days=1)
@@ -180,6 +181,7 @@ def rung_row(case_id: int, who: str, scene: Scene, ordinal: int, rung: Rung, due
 
 
 def _plan(session: Session, book: Book, scene: Scene, page: list[Candidate], now: datetime) -> Planned:
+    page = without_forgotten(session, page)
     if not page:
         return Planned()
     facts = facts_of_all(session, book, scene, page)

@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "abandoned": "顾客说不要了",
     "angry": "顾客生气了",
     "staff": "客服叫停",
+    "forgotten": "顾客的资料已删除",
     "answered": "顾客回话了",
     "held": "对照组，不打扰",
     "exhausted": "几步都说过了",
@@ -33,11 +34,6 @@ REASONS: dict[str, str] = {
     "lost": "送出前被撤回",
 }
 """By code."""
-
-PASSING = frozenset(
-    {"missed", "paused", "quiet", "no_chat", "with_person", "talking", "no_number", "unsubscribed", "capped"}
-)
-"""Reasons that pass over one step only; all others end the case."""
 
 
 def say_reason(code: str | None) -> str:

@@ -26,6 +26,7 @@ from sixty.outreach.scenes import Book, Facts, Scene
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.why_not_bought import why_not_bought
+from sixty.outreach.wishes import put_off, take_back
 from sixty.outreach.words import Gaps, NothingToSayError, chat_payload, contact_text
 from sixty.tables import column
 
@@ -148,9 +149,7 @@ def _decide(
         return
     ends = why_over(standing, scene, case) or why_answered(standing, case, before)
     if ends == FORGET:
-        session.delete(rung)
-        session.flush()
-        session.delete(case)
+        take_back(session, case)
         done.unsaid("gone")
         return
     stopped = why_stopped(standing, scene, case, rung)
@@ -159,6 +158,9 @@ def _decide(
         _end(session, case, rung, ends, standing.now, done)
         return
     passed = stopped or why_not_now(standing, scene, case, rung) or why_capped(standing, scene, case)
+    if passed is not None and put_off(session, standing.book, case, rung, passed, standing.now):
+        done.unsaid(passed)
+        return
     if passed is not None:
         _pass_over(session, standing.book, scene, case, rung, passed, standing.now, done)
         return

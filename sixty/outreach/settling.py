@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, exists, func, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import String, and_, bindparam, case, cast, exists, func, literal, or_, select, text, update
+from sqlalchemy.orm import Session
 
+from sixty.desk.conversations import Conversation
+from sixty.insight.silence import SILENCE
 from sixty.ledger.models import Message, OutboxRow
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.scenes import Book
 from sixty.outreach.sending import OUTREACH
-from sixty.outreach.stopping import NOT_SAID, heard_in
+from sixty.outreach.stopping import NOT_SAID, read_on
 from sixty.shop.models import Order
 
 LATE_NEWS = timedelta(hours=6)
 """So long after its window a case is still watched: orders are told late."""
 
 _DELIVERED_WITHIN = timedelta(days=30)
+# So long a courier may try.
+_TRIED_FOR = timedelta(days=2)
+_READING = "*answers"
+_AT_ONCE = 500
 _PAID = ("paid", "part_shipped", "shipped", "delivered", "confirmed")
 
 _C: Any = OutreachCase.__table__.c
@@ -26,9 +33,8 @@ _G: Any = OutreachRung.__table__.c
 _B: Any = OutboxRow.__table__.c
 _M: Any = Message.__table__.c
 _O: Any = Order.__table__.c
-_WATCHED = text(
-    "outreach_case.exposed_at IS NOT NULL AND outreach_case.converted_at IS NULL AND outreach_case.settled_at IS NULL"
-)
+_N: Any = Conversation.__table__.c
+_WATCHED = text("outreach_case.exposed_at IS NOT NULL AND outreach_case.settled_at IS NULL")
 
 
 def settle(session: Session, book: Book, now: datetime) -> int:
@@ -42,75 +48,121 @@ def settle(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many cases have turned out well since the last time.
     """
-    _deliveries(session, now)
+    _deliveries(session, book, now)
     _answers(session, now)
+    _take_back(session, now)
     converted = _paid(session, book, now) + _ordered(session, book, now) + _confirmed(session, book, now)
     _unwatch(session, now)
     return converted
 
 
-def _deliveries(session: Session, now: datetime) -> None:
+def _deliveries(session: Session, book: Book, now: datetime) -> None:
     """Which messages steps have become, whether they have arrived, and which never will."""
-    key = f"{OUTREACH}:" + cast(_G.case_id, String) + ":" + cast(_G.rung, String)
-    without = (
-        select(_G.id.label("rung_id"), _B.message_id, _B.state)
-        .select_from(OutreachRung.__table__.join(OutboxRow.__table__, _B.key == key))
-        .where(_G.way == "chat", _G.state == "sent", _G.message_id.is_(None), _G.sent_at > now - _DELIVERED_WITHIN)
+    silent = [each.id for each in book.scenes.values() if "silence" in each.triggers]
+    # The follow-up within a chat is put into the outbox by whoever watches the chat.
+    own = f"{OUTREACH}:" + cast(_G.case_id, String) + ":" + cast(_G.rung, String)
+    key = case((_G.scene.in_(silent), f"{SILENCE}:" + _C.subject_id), else_=own)
+    steps = OutreachRung.__table__.join(OutreachCase.__table__, _C.id == _G.case_id)
+    # What has become a message may still be given up by its courier.
+    open_ = or_(_G.message_id.is_(None), _G.sent_at > now - _TRIED_FOR)
+    under_way = (
+        select(_G.id.label("rung_id"), _G.message_id, _B.message_id.label("became"), _B.state)
+        .select_from(steps.join(OutboxRow.__table__, _B.key == key))
+        .where(_G.way == "chat", _G.state == "sent", _G.delivered_at.is_(None), _G.sent_at > now - _DELIVERED_WITHIN)
+        .where(open_)
     )
-    for row in session.execute(without).all():
-        values: dict[str, Any] = {"message_id": row.message_id}
+    for row in session.execute(under_way).all():
+        values: dict[str, Any] = {}
+        if row.message_id != row.became:
+            values = {"message_id": row.became}
         if row.state == "failed":
             values |= {"state": "failed", "reason": "not_delivered"}
-        session.execute(update(OutreachRung.__table__).where(_G.id == row.rung_id).values(**values))
+        if values:
+            session.execute(update(OutreachRung.__table__).where(_G.id == row.rung_id).values(**values))
     arrived = (
         select(_G.id.label("rung_id"), _M.delivered_at)
         .select_from(OutreachRung.__table__.join(Message.__table__, _M.id == _G.message_id))
         .where(
-            _G.state == "sent",
+            _G.state.in_(("sent", "failed")),
             _G.delivered_at.is_(None),
             _G.sent_at > now - _DELIVERED_WITHIN,
             _M.delivered_at.is_not(None),
         )
     )
     for row in session.execute(arrived).all():
-        session.execute(
-            update(OutreachRung.__table__).where(_G.id == row.rung_id).values(delivered_at=row.delivered_at)
-        )
+        # Who comes back to the chat finds there what the courier had given up.
+        values = {"delivered_at": row.delivered_at, "state": "sent", "reason": None}
+        session.execute(update(OutreachRung.__table__).where(_G.id == row.rung_id).values(**values))
     # What was taken out of the outbox and not said: its last look has failed.
     gone = and_(_G.way == "chat", _G.state == "queued", _G.decided_at < now - timedelta(hours=1))
-    lost = select(_G.id).where(gone, ~exists(select(_B.id).where(_B.key == key)))
+    lost = select(_G.id).where(gone, ~exists(select(_B.id).where(_B.key == own)))
     numbers = list(session.scalars(lost))
     if numbers:
         session.execute(update(OutreachRung.__table__).where(_G.id.in_(numbers)).values(state="failed", reason="lost"))
 
 
 def _answers(session: Session, now: datetime) -> None:
-    """Which customers have written where something was said to them; whether it was to refuse."""
-    said: Any = aliased(OutreachRung.__table__)
+    """To what customers have answered, wherever they wrote: to what was said to them last before."""
+    since = read_on(session, _READING, _DELIVERED_WITHIN, now)
+    lines = session.execute(
+        select(_M.conversation_id, _N.customer_id, _M.at)
+        .select_from(Message.__table__.join(Conversation.__table__, _N.id == _M.conversation_id))
+        .where(_M.at > since, _M.at <= now, _M.author == "customer", _M.kind.not_in(NOT_SAID))
+        .order_by(_M.at, _M.id)
+    ).all()
+    for place in range(0, len(lines), _AT_ONCE):
+        some = lines[place : place + _AT_ONCE]
+        said = _said_to(session, some, now)
+        for line in some:
+            before = said.get(line.customer_id or line.conversation_id, ())
+            last = next((each for each in reversed(before) if each.sent_at <= line.at), None)
+            if last is not None and last.answered_at is None and line.at <= last.watch_until:
+                # Of several lines the first one counts.
+                first = update(OutreachCase.__table__).where(_C.id == last.case_id, _C.answered_at.is_(None))
+                session.execute(first.values(answered_at=line.at))
+
+
+def _said_to(session: Session, lines: Sequence[Any], now: datetime) -> dict[str, list[Any]]:
+    """What was said to those who wrote some lines, in order; by customer, of a visitor by conversation."""
+    customers = {line.customer_id for line in lines if line.customer_id}
+    rooms = {line.conversation_id for line in lines}
+    theirs = select(_N.id).where(_N.customer_id.in_(customers))
+    person = func.coalesce(_C.customer_id, _N.customer_id, _C.who)
     query = (
-        select(_C.id, func.min(_M.id).label("message_id"))
+        select(person.label("person"), _G.case_id, _G.sent_at, _C.answered_at, _C.watch_until)
         .select_from(
-            OutreachCase.__table__.join(said, said.c.case_id == _C.id).join(
-                Message.__table__,
-                and_(_M.conversation_id == _C.conversation_id, _M.id > said.c.message_id, _M.author == "customer"),
+            OutreachCase.__table__.join(OutreachRung.__table__, _G.case_id == _C.id).outerjoin(
+                Conversation.__table__, _N.id == _C.conversation_id
             )
         )
         .where(
-            _C.exposed_at > now - _DELIVERED_WITHIN,
-            _C.answered_at.is_(None),
-            _C.arm == "reminded",
-            said.c.message_id.is_not(None),
-            _M.kind.not_in(NOT_SAID),
-            _M.at <= _C.watch_until,
+            or_(_C.who.in_(customers), _C.conversation_id.in_(rooms), _C.conversation_id.in_(theirs)),
+            _G.state == "sent",
+            _G.sent_at > now - _DELIVERED_WITHIN,
         )
-        .group_by(_C.id)
+        .order_by(_G.sent_at, _G.id)
     )
-    for row in session.execute(query).all():
-        message = session.execute(select(_M.at, _M.understood).where(_M.id == row.message_id)).one()
-        values: dict[str, Any] = {"answered_at": message.at}
-        if heard_in(message.understood) == "asked":
-            values["unsubscribed_at"] = message.at
-        session.execute(update(OutreachCase.__table__).where(_C.id == row.id).values(**values))
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.person, []).append(row)
+    return found
+
+
+def _take_back(session: Session, now: datetime) -> None:
+    """An order that is closed again within the window has brought nothing; another one may."""
+    closed = (
+        select(_C.id)
+        .select_from(OutreachCase.__table__.join(Order.__table__, _O.no == _C.converted_order_no))
+        .where(_WATCHED, _C.converted_at.is_not(None), _O.state == "closed")
+        .where(func.coalesce(_O.closed_at, literal(now, _O.closed_at.type)) <= _C.watch_until)
+    )
+    numbers = list(session.scalars(closed))
+    if numbers:
+        session.execute(
+            update(OutreachCase.__table__)
+            .where(_C.id.in_(numbers))
+            .values(converted_at=None, converted_order_no=None, recovered=None)
+        )
 
 
 def _scenes(book: Book, goal: str) -> list[str]:
@@ -121,16 +173,19 @@ def _paid(session: Session, book: Book, now: datetime) -> int:
     scenes = _scenes(book, "paid")
     if not scenes:
         return 0
-    # Of a balance the shop's system may keep the moment of the deposit: then it was paid since the last look.
     query = (
-        select(_C.id, _C.exposed_at, _C.watch_until, _O.no, _O.paid_at, _O.paid_amount)
+        select(_C.id, _C.exposed_at, _C.watch_until, _O.no, _O.paid_at, _O.paid_amount, _O.deposit_paid)
         .select_from(OutreachCase.__table__.join(Order.__table__, _O.no == _C.order_no))
-        .where(_WATCHED, _C.scene.in_(scenes), _O.state.in_(_PAID))
+        .where(_WATCHED, _C.converted_at.is_(None), _C.scene.in_(scenes), _O.state.in_(_PAID))
     )
     done = 0
     for row in session.execute(query).all():
-        at = row.paid_at if row.paid_at is not None and row.paid_at >= row.exposed_at else now
-        done += _converted(session, row, at)
+        at = row.paid_at
+        if at is not None and at < row.exposed_at and row.deposit_paid is None:
+            # It was told late: nobody had been reminded when it was paid.
+            continue
+        # Of a balance the shop's system may keep the moment of the deposit: then it was paid since the last look.
+        done += _converted(session, row, at if at is not None and at >= row.exposed_at else now)
     return done
 
 
@@ -140,9 +195,14 @@ def _ordered(session: Session, book: Book, now: datetime) -> int:
         return 0
     query = (
         select(_C.id, _C.exposed_at, _C.watch_until, _O.no, _O.placed_at, _O.paid_amount)
-        .select_from(OutreachCase.__table__.join(Order.__table__, _O.customer_id == _C.customer_id))
+        .select_from(
+            OutreachCase.__table__.outerjoin(Conversation.__table__, _N.id == _C.conversation_id).join(
+                Order.__table__, _O.customer_id == func.coalesce(_C.customer_id, _N.customer_id)
+            )
+        )
         .where(
             _WATCHED,
+            _C.converted_at.is_(None),
             _C.scene.in_(scenes),
             _O.placed_at >= _C.exposed_at,
             _O.placed_at <= _C.watch_until,
@@ -165,7 +225,7 @@ def _confirmed(session: Session, book: Book, now: datetime) -> int:
     query = (
         select(_C.id, _C.exposed_at, _C.watch_until, _O.no, _O.confirmed_at)
         .select_from(OutreachCase.__table__.join(Order.__table__, _O.no == _C.order_no))
-        .where(_WATCHED, _C.scene.in_(scenes), _O.confirmed_at >= _C.exposed_at)
+        .where(_WATCHED, _C.converted_at.is_(None), _C.scene.in_(scenes), _O.confirmed_at >= _C.exposed_at)
     )
     return sum(_converted(session, row, row.confirmed_at) for row in session.execute(query).all())
 

@@ -89,11 +89,12 @@ class Standing:
 
         Asked of those whose case is no order of itself, or is long past.
         """
-        asked = [each for each in self.cases if each.customer_id and _asks_for_orders(self.book, each)]
-        if not asked:
+        asked = [each for each in self.cases if _asks_for_orders(self.book, each)]
+        customers = {who for each in asked if (who := self.stops.names.customer_of(each))}
+        if not customers:
             return {}
         since = min(each.moment for each in asked) - timedelta(days=1)
-        query = select(*_ORDER).where(_O.customer_id.in_({each.customer_id for each in asked}), _O.placed_at >= since)
+        query = select(*_ORDER).where(_O.customer_id.in_(customers), _O.placed_at >= since)
         return _grouped(self.session.execute(query.order_by(_O.placed_at)), lambda row: row.customer_id)
 
     @cached_property
@@ -117,7 +118,7 @@ class Standing:
     @cached_property
     def parcels(self) -> dict[str, list[Any]]:
         """The parcels of the orders that the cases are about, by their number."""
-        return self._of_orders(select(_Q.no, _Q.order_no, _Q.carrier, _Q.state), _Q.order_no)
+        return self._of_orders(select(_Q.no, _Q.order_no, _Q.carrier, _Q.state, _Q.since), _Q.order_no)
 
     @cached_property
     def products(self) -> dict[str, Any]:
@@ -198,17 +199,18 @@ class Standing:
     @cached_property
     def conversations(self) -> dict[str, list[Any]]:
         """The conversations of whom a case is of, by `who`, the last one first."""
-        customers = {each.customer_id for each in self.cases if each.customer_id}
+        names = self.stops.names
         rooms = {each.conversation_id for each in self.cases if each.conversation_id}
         query = select(_N.id, _N.channel, _N.customer_id, _N.level, _N.state, _N.last_at, _N.known_until).where(
-            or_(_N.customer_id.in_(customers), _N.id.in_(rooms))
+            or_(_N.customer_id.in_(list(names.rooms)), _N.id.in_(rooms))
         )
         rows = list(self.session.execute(query.order_by(_N.last_at.desc(), _N.id)))
         by_customer = _grouped([row for row in rows if row.customer_id], lambda row: row.customer_id)
         by_id = {row.id: row for row in rows}
         found = {}
         for case in self.cases:
-            own = list(by_customer.get(case.customer_id or "", ()))
+            # Of a visitor who has signed in since, all that they have as a customer counts.
+            own = list(by_customer.get(names.customer_of(case) or "", ()))
             room = by_id.get(case.conversation_id or "")
             if room is not None and all(each.id != room.id for each in own):
                 own.append(room)
@@ -275,7 +277,7 @@ class Standing:
 
     def ordered_since(self, case: OutreachCase, since: datetime, product_no: str | None = None) -> bool:
         """Whether the customer of a case has placed another order since, of one product or of any."""
-        for order in self.orders_of.get(case.customer_id or "", ()):
+        for order in self.orders_of.get(self.stops.names.customer_of(case) or "", ()):
             if order.placed_at >= since and order.state != "closed" and order.no != case.order_no:
                 numbers = {each.product_no for each in self.lines.get(order.no, ())}
                 if product_no is None or product_no in numbers:

@@ -7,7 +7,7 @@ told here besides – by staff, by an unsubscribed SMS, by the dialogue – is k
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from sixty.desk.conversations import Conversation
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import UNSAID
+from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
-from sixty.outreach.planning import insert_new
+from sixty.outreach.nameless import nameless
+from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, insert_new
 from sixty.outreach.scenes import Book
 from sixty.tables import column
 
@@ -35,9 +37,13 @@ _ABANDONS = "abandon_purchase"
 _HEARING = "*lines"
 # A line may be understood a little after it was said.
 _HEARD_LATE = timedelta(minutes=15)
+# And a good while after it, when the bot was away.
+_UNDERSTOOD_LATE = timedelta(days=1)
 _M: Any = Message.__table__.c
 _S: Any = OutreachStop.__table__.c
 _C: Any = OutreachCase.__table__.c
+_G: Any = OutreachRung.__table__.c
+_N: Any = Conversation.__table__.c
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,17 @@ def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now
         conversations: By customer, all conversations of theirs.
         now: The present moment.
     """
-    whose = {each: who for who, names in conversations.items() for each in names}
-    if not whose:
+    # One chat may be a visitor's cases and those of the customer whom they turned out to be.
+    heard_by: dict[str, list[str]] = {}
+    for who, names in conversations.items():
+        for each in names:
+            heard_by.setdefault(each, []).append(who)
+    if not heard_by:
         return {}
     query = (
         select(_M.conversation_id, _M.at, _M.understood, _M.state)
         .where(
-            _M.conversation_id.in_(list(whose)),
+            _M.conversation_id.in_(list(heard_by)),
             _M.author == "customer",
             _M.kind.not_in(NOT_SAID),
             _M.at >= now - READ_BACK,
@@ -104,13 +114,13 @@ def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now
     )
     found: dict[str, tuple[datetime, bool, list[Heard]]] = {}
     for row in session.execute(query):
-        who = whose[row.conversation_id]
-        last, waits, heard = found.get(who, (row.at, False, []))
         why = heard_in(row.understood)
-        if why is not None:
-            heard.append(Heard(row.at, why))
         open_ = row.state in ("received", "handling")
-        found[who] = (max(last, row.at), waits or open_, heard)
+        for who in heard_by[row.conversation_id]:
+            last, waits, heard = found.get(who, (row.at, False, []))
+            if why is not None:
+                heard.append(Heard(row.at, why))
+            found[who] = (max(last, row.at), waits or open_, heard)
     return {who: Lines(last, waits, tuple(heard)) for who, (last, waits, heard) in found.items()}
 
 
@@ -136,15 +146,58 @@ def ended_by(lines: Lines, book: Book, selling: bool, moment: datetime, now: dat
 
 
 @dataclass(frozen=True)
+class Names:
+    """Under which names the people of some cases may be known: a visitor may have signed in since, or before.
+
+    Attributes:
+        rooms: The conversations of a customer.
+        owners: The customer of a conversation.
+    """
+
+    rooms: Mapping[str, Collection[str]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def customer_of(self, case: Any) -> str | None:
+        """Whose a case is by now; None of a visitor whom we don't know."""
+        return case.customer_id or self.owners.get(case.conversation_id or "")
+
+    def subjects(self, case: Any) -> set[tuple[str, str]]:
+        """What a stop against a case may be about."""
+        customer = self.customer_of(case)
+        rooms = {*self.rooms.get(customer or "", ()), case.conversation_id}
+        found = {("customer", customer), ("order", case.order_no), *(("conversation", room) for room in rooms)}
+        if customer:
+            found.add(("customer", nameless(customer)))
+        if case.product_no:
+            found |= {("product", f"{who}:{case.product_no}") for who in (case.who, customer, *rooms) if who}
+        return {(kind, name) for kind, name in found if name}
+
+
+def names_of(session: Session, cases: Collection[Any]) -> Names:
+    """The names of the people of some cases."""
+    rooms = {each.conversation_id for each in cases if each.conversation_id}
+    owned = select(_N.id, _N.customer_id).where(_N.id.in_(rooms), _N.customer_id.is_not(None))
+    owners = {row.id: row.customer_id for row in session.execute(owned)} if rooms else {}
+    customers = {*owners.values(), *(each.customer_id for each in cases if each.customer_id)}
+    found: dict[str, list[str]] = {}
+    if customers:
+        for row in session.execute(select(_N.id, _N.customer_id).where(_N.customer_id.in_(customers))):
+            found.setdefault(row.customer_id, []).append(row.id)
+    return Names(found, owners)
+
+
+@dataclass(frozen=True)
 class Stops:
     """The rows that count for some cases."""
 
     rows: tuple[Any, ...] = ()
+    names: Names = field(default_factory=Names)
 
     def against(self, case: Any, scene_id: str, selling: bool, way: Way, now: datetime) -> tuple[str, bool] | None:
         """The stop that a step falls under: why, and whether it is about this way only; None for none."""
+        subjects = self.names.subjects(case)
         for row in self.rows:
-            if (row.kind, row.subject) not in _subjects(case):
+            if (row.kind, row.subject) not in subjects:
                 continue
             if row.until is not None and row.why in _LINES and case.moment <= row.at:
                 # What began before such a line has ended with it, however long ago that is.
@@ -158,23 +211,19 @@ class Stops:
         return None
 
 
-def _subjects(case: Any) -> set[tuple[str, str]]:
-    found = {("customer", case.customer_id), ("conversation", case.conversation_id), ("order", case.order_no)}
-    if case.product_no:
-        found.add(("product", f"{case.who}:{case.product_no}"))
-    return {(kind, name) for kind, name in found if name}
-
-
 def stops_for(session: Session, cases: Collection[Any]) -> Stops:
     """The stops that may be about any of some cases."""
     wanted: dict[str, set[str]] = {}
+    names = names_of(session, cases)
     for case in cases:
-        for kind, name in _subjects(case):
+        for kind, name in names.subjects(case):
             wanted.setdefault(kind, set()).add(name)
     if not wanted:
         return Stops()
     about = [(_S.kind == kind) & _S.subject.in_(sorted(names)) for kind, names in wanted.items()]
-    return Stops(tuple(session.execute(select(OutreachStop.__table__).where(or_(*about)))))
+    rows = session.execute(select(OutreachStop.__table__).where(or_(*about))).all()
+    # One that is about every way says more than one that is about some.
+    return Stops(tuple(sorted(rows, key=lambda row: row.way != "*")), names)
 
 
 def stop(
@@ -222,9 +271,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many lines ended something.
     """
-    cursor: OutreachCursor | None = session.get(OutreachCursor, _HEARING, populate_existing=True)
-    # However long no worker was there, what was said meanwhile counts.
-    since = now - READ_BACK if cursor is None else cursor.until - _HEARD_LATE
+    since = read_on(session, _HEARING, READ_BACK, now, _UNDERSTOOD_LATE)
     query = (
         select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
         .join(Conversation, column(Conversation.id) == _M.conversation_id)
@@ -243,23 +290,44 @@ def hear(session: Session, book: Book, now: datetime) -> int:
         if why is not None:
             heard += 1
             _end_by_line(session, book, row, why, now)
-    values = [{"scene": _HEARING, "until": now, "seen_at": now}]
-    if cursor is None:
-        insert_new(session, OutreachCursor.__table__, values, ("scene",))
-    elif now - cursor.until >= _HEARD_LATE / 3:
-        cursor.until = cursor.seen_at = now
     return heard
+
+
+def read_on(session: Session, reader: str, far: timedelta, now: datetime, again: timedelta = timedelta(0)) -> datetime:
+    """From when on somebody reads lines: from a little before where they ended, however long ago that is.
+
+    Args:
+        session: A session that may write: it also says that they have read up to now.
+        reader: Their name in the table of cursors.
+        far: How far they look back the first time.
+        now: The present moment.
+        again: How far they look back once an hour.
+    """
+    cursor: OutreachCursor | None = session.get(OutreachCursor, reader, populate_existing=True)
+    if cursor is None:
+        values = [{"scene": reader, "until": now, "seen_at": now}]
+        insert_new(session, OutreachCursor.__table__, values, ("scene",))
+        return now - far
+    since = cursor.until - _HEARD_LATE
+    if now - cursor.until >= _HEARD_LATE / 3:
+        cursor.until = now
+    if now - cursor.seen_at >= LOOK_FAR_BACK_EVERY:
+        cursor.seen_at = now
+        since = min(since, now - again)
+    return since
 
 
 def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetime) -> None:
     kind, who = ("customer", line.customer_id) if line.customer_id else ("conversation", line.conversation_id)
+    theirs = whose(line.customer_id, line.conversation_id)
     if why == "asked":
         stop(session, kind, who, why, line.at)
-        _end(session, _C.who == who, why, now)
+        _end(session, theirs, why, now)
+        credit_refusal(session, theirs, line.at)
         return
     rest = book.angry_rest if why == "angry" else book.abandoned_rest
     stop(session, kind, who, why, line.at, scenes="selling", until=line.at + rest)
-    _end(session, (_C.who == who) & (_C.moment <= line.at), why, now)
+    _end(session, theirs & (_C.moment <= line.at), why, now)
 
 
 def stop_customer(
@@ -290,8 +358,13 @@ def stop_customer(
         stop(session, "customer", customer_id, why, now, by=by)
     elif conversation_id is not None:
         stop(session, "conversation", conversation_id, why, now, by=by)
-    who = customer_id or conversation_id
-    return _end(session, _C.who == who, why, now) if who is not None else 0
+    else:
+        return 0
+    theirs = whose(customer_id, conversation_id)
+    ended = _end(session, theirs, why, now)
+    if why == "asked":
+        credit_refusal(session, theirs, now)
+    return ended
 
 
 def stop_case(
@@ -317,12 +390,23 @@ def stop_case(
     who = customer_id or conversation_id
     if product_no is not None and who is not None:
         stop(session, "product", f"{who}:{product_no}", why, now, by=by)
-        ended += _end(session, (_C.who == who) & (_C.product_no == product_no), why, now)
+        ended += _end(session, whose(customer_id, conversation_id) & (_C.product_no == product_no), why, now)
     return ended
 
 
+def whose(customer_id: str | None, conversation_id: str | None) -> Any:
+    """The condition that a case is somebody's, also one from before they signed in."""
+    if customer_id is None:
+        return _C.who == conversation_id
+    rooms = select(_N.id).where(_N.customer_id == customer_id)
+    return or_(_C.who == customer_id, _C.customer_id.is_(None) & _C.conversation_id.in_(rooms))
+
+
 def _end(session: Session, about: Any, why: str, now: datetime) -> int:
-    numbers = list(session.scalars(select(_C.id).where(about, _C.state == "open").with_for_update()))
+    # Who decides on a step holds first the step, then its case; the other way round two would wait for each other.
+    steps = select(_G.id).join(OutreachCase.__table__, _C.id == _G.case_id).where(about, _C.state == "open")
+    session.execute(steps.order_by(_G.id).with_for_update(of=OutreachRung.__table__)).all()
+    numbers = list(session.scalars(select(_C.id).where(about, _C.state == "open").order_by(_C.id).with_for_update()))
     if numbers:
         end_cases(session, numbers, why, now)
     return len(numbers)
@@ -336,13 +420,6 @@ def end_cases(session: Session, numbers: Collection[int], why: str, now: datetim
         .where(cases.c.id.in_(list(numbers)), cases.c.state == "open")
         .values(state="ended", ended_at=now, ended_because=why)
     )
-    refused = {"asked", "unsubscribed"}
-    if why in refused:
-        session.execute(
-            update(cases)
-            .where(cases.c.id.in_(list(numbers)), cases.c.exposed_at.is_not(None), cases.c.unsubscribed_at.is_(None))
-            .values(unsubscribed_at=now)
-        )
     session.execute(
         update(rungs)
         .where(rungs.c.case_id.in_(list(numbers)), rungs.c.state == "planned")

@@ -116,6 +116,9 @@ class Ticker:
         if rung.state == "sent":
             return True
         found = look(session, book, rung, now) if rung.state == "queued" else None
+        if found is None and contact not in session:
+            # Put off: it is made again when its step is due.
+            return False
         if found is None:
             contact.state, contact.problem = "failed", f"left unsaid: {rung.reason}"
             return False

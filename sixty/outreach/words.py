@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from sixty.desk.beside.cards import card_for
 from sixty.desk.conversations import Conversation
+from sixty.outreach.candidates import parcel_subject
 from sixty.outreach.models import OutreachCase
 from sixty.outreach.scenes import Card, Rung, Scene, Variant, words_in
 from sixty.outreach.standing import Standing
@@ -172,7 +173,9 @@ class Gaps:
     def carrier(self) -> str:
         """Who brings it."""
         parcels = self.standing.parcels.get(self.case.order_no or "", ())
-        own = next((each for each in parcels if each.no == self.case.subject_id), next(iter(parcels), None))
+        about = self.case.subject_id
+        mine = (each for each in parcels if parcel_subject(each.no, each.since) == about)
+        own = next(mine, next(iter(parcels), None))
         return own.carrier if own is not None else "快递"
 
     def refund(self) -> Any:

@@ -355,7 +355,11 @@ class OrderLine(Base):
 
 
 class Parcel(Base):
-    """One parcel of an order; being stuck or out for delivery is its state."""
+    """One parcel of an order; being stuck or out for delivery is its state.
+
+    Attributes:
+        since: Since when it is in its state; None where nobody has told.
+    """
 
     __tablename__ = "parcel"
     __table_args__ = (
@@ -380,6 +384,7 @@ class Parcel(Base):
     )
     carrier: str = Column(String(32), nullable=False)
     state: ParcelState = Column(String(24), nullable=False)
+    since: datetime | None = Column(UtcDateTime)
 
     traces: list[ParcelTrace] = relationship(
         "ParcelTrace", order_by="ParcelTrace.at", cascade="all, delete-orphan", lazy="selectin"

@@ -98,11 +98,13 @@ def test_a_customer_is_forgotten_everywhere(settings: Settings, tmp_path: Path) 
     assert isinstance(run("forget", "--customer", "C001", answer="n\n", ends=1).exception, OperatorError)
     said = run("forget", "--customer", "C001", "--yes").stdout
     assert "1 conversations with 2 messages" in said
-    assert "1 files erased; 1 forgotten by Rasa" in said
+    assert "1 files erased; 0 reminders made nameless; 1 forgotten by Rasa" in said
     assert _trackers(settings).conversation_ids() == [other]
     assert [each.name for each in (settings.var / "uploads").iterdir()] == [other]
-    for command in ("export", "forget"):
-        assert isinstance(run(command, "--customer", "C001", ends=1).exception, OperatorError)
+    assert isinstance(run("export", "--customer", "C001", ends=1).exception, OperatorError)
+    assert isinstance(run("forget", "--visitor", "nobody", ends=1).exception, OperatorError)
+    # Reminders may know somebody who never wrote.
+    assert "0 conversations with 0 messages" in run("forget", "--customer", "C001", "--yes").stdout
     assert mine not in run("search", "多少钱").stdout
     run("forget", ends=2)
 

@@ -45,13 +45,13 @@ def test_one_customer_is_forgotten_and_no_other(session: Session) -> None:
     mine = [come_in(session, "C001"), come_in(session, "C001")]
     other = come_in(session, "C002")
     move(session, mine[0], "assigned", "agent", "taken", NOW)
-    assert forget(session, conversations_of(session, "C001")) == Forgotten(2, 2, Erased(messages=2))
+    assert forget(session, conversations_of(session, "C001"), NOW) == Forgotten(2, 2, Erased(messages=2))
     assert conversations_of(session, "C001") == []
     left = [session.scalars(select(each)).all() for each in (Conversation.id, HandOff.conversation_id)]
     assert left == [[other], [other]]
     assert set(session.scalars(select(ConversationChange.conversation_id))) == {other}
     assert count(session, Message) == 1
-    assert forget(session, []) == Forgotten(0, 0, Erased())
+    assert forget(session, [], NOW) == Forgotten(0, 0, Erased())
 
 
 def test_all_that_is_kept_is_handed_out(session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 
@@ -182,7 +182,7 @@ def test_other_pauses_make_other_visits(session: Session, chat: str) -> None:
 def test_what_is_forgotten_is_forgotten_here(session: Session, chat: str) -> None:
     ask(session, chat, 0)
     follow_all(session)
-    forget(session, [chat])
+    forget(session, [chat], datetime.now(timezone.utc))
     session.expire_all()
     assert session.scalar(select(func.count()).select_from(Visit)) == 0
     assert session.scalar(select(func.count()).select_from(ChatTurn)) == 0

@@ -141,7 +141,7 @@ class World:
 
     def parcel(self, order: str, state: str, at: datetime | None = None) -> str:
         no = f"SF{order}"
-        self.session.add(Parcel(no=no, order_no=order, carrier="顺丰", state=state))
+        self.session.add(Parcel(no=no, order_no=order, carrier="顺丰", state=state, since=at or self.now))
         self.session.flush()
         self.session.add(ParcelTrace(parcel_no=no, at=at or self.now, place="杭州", text="到了"))
         self.session.flush()

@@ -9,14 +9,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from sixty.desk.conversations import Conversation
+from sixty.desk.conversations import Conversation, Who, recognise
 from sixty.insight.models import Visit
 from sixty.outreach.models import OutreachContact
 from sixty.outreach.pausing import pause
 from sixty.outreach.settling import settle
 from sixty.outreach.ticking import Ticker
 from sixty.shop.deeds.models import StockWish
-from sixty.shop.models import Parcel, Product, Refund, Sku
+from sixty.shop.models import Parcel, ParcelTrace, Product, Refund, Sku
 from sixty.shop.wording import say_moment
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, NOW, World
 
@@ -212,6 +212,39 @@ def test_a_parcel_that_does_not_move_is_told(world: World) -> None:
     assert world.cases("delayed")[0].subject_kind == "parcel"
 
 
+def carried(world: World, state: str) -> None:
+    """The carrier tells of the parcel again."""
+    parcel = world.session.get(Parcel, "SF60000001")
+    parcel.traces.append(ParcelTrace(at=world.now, place="杭州", text="到了"))
+    if parcel.state != state:
+        parcel.state, parcel.since = state, world.now
+    world.session.flush()
+
+
+def test_a_parcel_that_stays_stuck_is_told_once_and_one_that_is_stuck_again_is_told_again(world: World) -> None:
+    shop(world)
+    world.parcel(world.order("C1", "shipped", shipped_at=NOW - 5 * DAY, amount="40"), "stuck")
+    assert len(world.tick()) == 1
+    # Another line of the carrier's, and still nothing moves.
+    carried(world.go(HOUR), "stuck")
+    assert world.tick() == []
+    carried(world.go(HOUR), "in_transit")
+    assert world.tick() == []
+    carried(world.go(HOUR), "stuck")
+    assert len(world.tick()) == 1
+    assert world.tick(HOUR) == []
+
+
+def test_a_parcel_whose_state_has_no_date_is_told_once(world: World) -> None:
+    shop(world)
+    parcel = world.parcel(world.order("C1", "shipped", shipped_at=NOW - 5 * DAY, amount="40"), "stuck")
+    world.session.get(Parcel, parcel).since = None
+    world.session.flush()
+    assert len(world.tick()) == 1
+    carried(world.go(HOUR), "stuck")
+    assert world.tick() == []
+
+
 Change = Callable[[World], object]
 CHANGES: dict[str, tuple[str, Change, str]] = {
     "paid meanwhile": ("unpaid", lambda w: w.set("60000001", state="paid", paid_at=w.now), "done"),
@@ -245,6 +278,21 @@ CHANGES: dict[str, tuple[str, Change, str]] = {
     "paused": ("unpaid", lambda w: _pause(w, "unpaid"), "paused"),
     "all paused": ("cart", lambda w: _pause(w, "*"), "paused"),
 }
+
+
+def test_who_signs_in_and_buys_is_not_asked_why_they_did_not(world: World) -> None:
+    shop(world)
+    seen = world.session.scalars(select(Visit).where(Visit.first_message_id == visit(world, "C1"))).one()
+    chat = world.session.get(Conversation, world.room("C1"))
+    seen.customer_id = chat.customer_id = None
+    world.session.flush()
+    world.plan()
+    recognise(world.session, chat.id, Who("C1", "普通", "", world.now + DAY))
+    world.order("C1", "paid", at=world.go(HOUR).now, paid_at=world.now)
+    world.go(4 * HOUR)
+    world.decide()
+    assert world.cases("asked")[0].who == chat.id
+    assert world.rungs("asked") == [(1, "chat", "skipped", "done")]
 
 
 def _state(world: World, state: str) -> None:

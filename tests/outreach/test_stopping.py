@@ -7,11 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from sixty.desk.conversations import Conversation, Who, recognise
+from sixty.ledger.models import Message
 from sixty.outreach.contacts import call_list, call_outcome, receipt, take_call, unsubscribe
-from sixty.outreach.models import OutreachContact, OutreachStop
+from sixty.outreach.models import OutreachCase, OutreachContact, OutreachStop
 from sixty.outreach.pausing import pause, paused, resume
-from sixty.outreach.stopping import hear, heard_in, stop_case, stop_customer
+from sixty.outreach.stopping import hear, heard_in, lines_of, stop, stop_case, stop_customer, stops_for
 from sixty.outreach.ticking import Ticker
+from sixty.shop.models import Customer
+from tests.outreach.outreach_rows import a_case
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, World
 
 
@@ -22,6 +26,11 @@ def shop(world: World) -> World:
     for scene in world.book.scenes.values():
         object.__setattr__(scene, "control", 0.0)
     return world
+
+
+def comes_by(world: World) -> None:
+    world.session.get(Conversation, world.room("C1")).last_at = world.now
+    world.session.flush()
 
 
 def heard(world: World) -> int:
@@ -100,6 +109,82 @@ def test_one_order_is_let_be_and_another_one_is_not(shop: World) -> None:
     assert ended[second] is None
 
 
+def visitor(world: World) -> str:
+    """A visitor in a chat of their own."""
+    world.session.add(Customer(id="C9", nickname="C9", phone="13800138009", level="普通", region=""))
+    return world.chat(None, visitor="v9")
+
+
+def signs_in(world: World, room: str) -> None:
+    recognise(world.session, room, Who("C9", "普通", "", world.now + 90 * DAY))
+    world.session.get(Conversation, room).last_at = world.now
+    world.session.flush()
+
+
+def asks_in(world: World, room: str, text: str, intent: str = "inform") -> None:
+    line = world.says("C1", text, intent)
+    world.session.get(Message, line).conversation_id = room
+    world.session.flush()
+
+
+@pytest.mark.parametrize("told", ["heard", "told"])
+def test_what_a_visitor_wants_counts_for_the_customer_they_turn_out_to_be(shop: World, told: str) -> None:
+    room = visitor(shop)
+    if told == "heard":
+        asks_in(shop, room, "别再发了", "stop_reminders")
+        assert heard(shop) == 1
+    else:
+        stop_customer(shop.session, shop.now, conversation_id=room)
+    signs_in(shop.go(8 * DAY), room)
+    shop.order("C9")
+    shop.order("C1")
+    comes_by(shop)
+    assert len(shop.tick() + shop.tick(16 * MINUTE)) == 1
+    assert shop.rungs("unpaid")[0] == (1, "chat", "skipped", "asked")
+
+
+def test_what_a_customer_wants_counts_for_what_began_before_they_signed_in(shop: World) -> None:
+    room = visitor(shop)
+    case = a_case(shop.session, room, shop.now, customer_id=None, conversation_id=room, exposed_at=None)
+    signs_in(shop, room)
+    assert stop_customer(shop.session, shop.now, customer_id="C9") == 1
+    assert shop.session.get(OutreachCase, case.id, populate_existing=True).ended_because == "asked"
+    later = a_case(shop.session, room, shop.now, customer_id=None, conversation_id=room, exposed_at=None)
+    assert stops_for(shop.session, [later]).against(later, "unpaid", True, "chat", shop.now) == ("asked", False)
+
+
+def test_a_line_in_a_chat_counts_for_the_visitor_and_for_the_customer(shop: World) -> None:
+    asks_in(shop, room := visitor(shop), "别再发了", "stop_reminders")
+    lines = lines_of(shop.session, {room: [room], "C9": [room]}, shop.now)
+    assert {who: [each.why for each in found.heard] for who, found in lines.items()} == {
+        room: ["asked"],
+        "C9": ["asked"],
+    }
+
+
+def test_a_line_that_is_understood_hours_later_counts_for_good(shop: World) -> None:
+    line = shop.session.get(Message, shop.says("C1", "别再发了", "stop_reminders"))
+    meant, line.understood = line.understood, None
+    shop.session.flush()
+    assert heard(shop) == 0
+    shop.go(30 * MINUTE)
+    assert heard(shop) == 0
+    line.understood = meant
+    shop.go(3 * HOUR)
+    shop.session.flush()
+    assert heard(shop) == 1
+    comes_by(shop.go(8 * DAY))
+    shop.order("C1")
+    assert shop.tick() + shop.tick(16 * MINUTE) == []
+
+
+def test_a_stop_of_every_way_says_more_than_one_of_sms(shop: World) -> None:
+    stop(shop.session, "customer", "C1", "unsubscribed", shop.now, way="sms")
+    stop_customer(shop.session, shop.now, customer_id="C1")
+    case = a_case(shop.session, "C1", shop.now)
+    assert stops_for(shop.session, [case]).against(case, "unpaid", True, "sms", shop.now) == ("asked", False)
+
+
 def test_staff_stop_a_customer(shop: World) -> None:
     shop.order("C1")
     shop.plan()
@@ -162,5 +247,5 @@ def test_a_call_is_taken_once_and_its_outcome_counts(shop: World) -> None:
     assert call_outcome(shop.session, call.id, "no_more", "a1", shop.now)
     shop.session.expire_all()
     assert shop.rungs("unpaid")[2] == (3, "phone", "sent", None)
-    stop = shop.session.scalars(select(OutreachStop)).one()
-    assert (stop.kind, stop.subject, stop.why, stop.by) == ("customer", "C1", "asked", "a1")
+    row = shop.session.scalars(select(OutreachStop)).one()
+    assert (row.kind, row.subject, row.why, row.by) == ("customer", "C1", "asked", "a1")

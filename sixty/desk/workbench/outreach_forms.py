@@ -200,9 +200,9 @@ def lift_form(line: LiftLine, book: Book) -> Form:
     }
 
 
-def together_form(lines: Sequence[LiftLine]) -> Form:
-    """All lines of one report together."""
-    sent, recovered = together(lines)
+def together_form(lines: Sequence[LiftLine], recovered: Decimal) -> Form:
+    """All lines of one report together, with what all of them recovered."""
+    sent = together(lines)
     return {
         "sent": sent.sent,
         "delivered": sent.delivered,
@@ -220,6 +220,7 @@ def day_form(day: Day) -> Form:
     return {
         "day": day.day,
         "reminded": day.reminded,
+        "held": day.held,
         "converted": day.converted,
         "recovered": _money(day.recovered),
     }

@@ -277,12 +277,13 @@ def lift(
     shares = {each.id: each.control for each in book.scenes.values() if each.control}
     with bench.reading() as session:
         lines = lift_report.lift_lines(session, now - timedelta(days=days), now, depth, shares, now)
+        recovered = lift_report.recovered_by_all(session, now - timedelta(days=days), now)
     places = {name: each.place for name, each in book.scenes.items()}
     lines.sort(key=lambda each: places.get(each.scene, len(places)))
     return answer(
         {
             "lines": [forms.lift_form(each, book) for each in lines],
-            "together": forms.together_form(lines),
+            "together": forms.together_form(lines, recovered),
             "server_time": at(now),
         }
     )

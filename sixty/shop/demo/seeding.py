@@ -430,7 +430,13 @@ class _Copy:
         for parcel in order.parcels:
             parcel_no = self._id(parcel.no)
             self._rows[Parcel].append(
-                {"no": parcel_no, "order_no": no, "carrier": parcel.carrier, "state": parcel.state}
+                {
+                    "no": parcel_no,
+                    "order_no": no,
+                    "carrier": parcel.carrier,
+                    "state": parcel.state,
+                    "since": max(filter(None, (self._at(trace.at) for trace in parcel.traces)), default=None),
+                }
             )
             for trace in parcel.traces:
                 self._rows[ParcelTrace].append(

@@ -175,6 +175,7 @@ def _apply_parcel(session: Session, order: Order, facts: normal_form.Parcel, eve
     parcel = session.get(Parcel, facts.no)
     if parcel is None:
         parcel = Parcel(no=facts.no, order_no=order.no, carrier=facts.carrier, state=facts.state)
+        parcel.since = event.occurred_at
         order.parcels.append(parcel)
     elif parcel.order_no != order.no:
         raise NotYetError(f"parcel {facts.no} belongs to another order already")
@@ -183,6 +184,9 @@ def _apply_parcel(session: Session, order: Order, facts: normal_form.Parcel, eve
         is_newest = _is_newest(event, _newest_applied(session, event, "parcel", facts.no), rank, had)
         seen = max((trace.at for trace in parcel.traces), default=event.occurred_at)
         if is_newest and (event.occurred_at >= seen or rank >= had):
+            if parcel.state != facts.state:
+                # Not what its traces say: what is stuck has none of late.
+                parcel.since = event.occurred_at
             parcel.state, parcel.carrier = facts.state, facts.carrier
     known = {(trace.at, trace.text) for trace in parcel.traces}
     for trace in facts.traces:

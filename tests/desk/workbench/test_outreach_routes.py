@@ -183,14 +183,14 @@ def test_what_reminders_bring_about(world: World) -> None:
     assert line["control_converted"] == 4
     assert line["extra_revenue"]["value"] == pytest.approx(3200)
     assert line["return_on_cost"]["value"] == pytest.approx(799)
-    assert told["together"]["converted"] == 40
+    assert (told["together"]["converted"], told["together"]["recovered"]) == (40, "4000.00")
     wordings = get(boss, "/lift", depth="variant")["lines"]
     assert [each["variant"] for each in wordings] == ["plain", "short"]
     # Wordings are compared with all who were left alone, whatever the draw of the scene should have been.
     assert {each["control_cases"] for each in wordings} == {40}
     assert wordings[0]["verdict"] == "more"
     (day,) = get(boss, "/days")["days"]
-    assert (day["reminded"], day["converted"], day["recovered"]) == (80, 40, "4000.00")
+    assert (day["reminded"], day["held"], day["converted"], day["recovered"]) == (80, 40, 40, "4000.00")
     assert get(boss, "/days", scene="review")["days"] == []
 
 

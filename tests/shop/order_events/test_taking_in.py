@@ -29,6 +29,7 @@ from tests.shop.order_events.happenings import (
     NO,
     PARCEL,
     WHOLE_STORY,
+    at,
     happening,
     order_happening,
     parcel_happening,
@@ -190,6 +191,15 @@ def test_a_part_of_the_parcels_does_not_deliver_an_order(shop: Session) -> None:
     assert state_of(shop)["state"] == "shipped"
     take(shop, parcel_happening("signed", 56, "SF2"))
     assert state_of(shop)["state"] == "delivered"
+
+
+def test_a_parcel_knows_since_when_it_is_what_it_is(shop: Session) -> None:
+    take(shop, order_happening("shipped", 5), parcel_happening("in_transit", 30))
+    # Nothing has been heard of it since; then the carrier says once more that it is stuck.
+    for hours, state, since in ((60, "stuck", 60), (70, "stuck", 60), (75, "in_transit", 75), (90, "stuck", 90)):
+        told = {"no": PARCEL, "carrier": "顺丰速运", "state": state, "traces": [{"at": at(30), "text": "到嘉兴"}]}
+        take(shop, happening("parcel", PARCEL, hours, told))
+        assert shop.get(Parcel, PARCEL).since == BEGIN + timedelta(hours=since)
 
 
 def test_a_closed_order_stays_closed_whatever_the_carrier_says(shop: Session) -> None:

@@ -130,7 +130,7 @@ export function LiftPlot({ lines }: { lines: readonly LiftLine[] }) {
   return <Plot title={say('liftPlot')} option={option} height={Math.max(140, 40 + lines.length * 26)} />;
 }
 
-/** How many were reminded and how many of these converted, day by day. */
+/** How many were reminded, how many left alone, and how many of the reminded converted, day by day. */
 export function DaysPlot({ days }: { days: readonly Day[] }) {
   const say = useOutreachWords();
   const ink = useInk();
@@ -155,6 +155,12 @@ export function DaysPlot({ days }: { days: readonly Day[] }) {
           type: 'bar',
           data: days.map(({ reminded }) => reminded),
           itemStyle: { color: ink.line },
+        },
+        {
+          name: say('held'),
+          type: 'bar',
+          data: days.map(({ held }) => held),
+          itemStyle: { color: ink.open },
         },
         {
           name: say('converted'),

@@ -202,6 +202,7 @@ export interface LiftReport {
 export interface Day {
   day: string;
   reminded: number;
+  held: number;
   converted: number;
   recovered: string;
 }
