@@ -9,6 +9,7 @@ from sqlalchemy import String, and_, bindparam, cast, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from sixty.ledger.models import Message, OutboxRow
+from sixty.outreach.going_on import set_apart
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.scenes import Book
 from sixty.outreach.sending import OUTREACH
@@ -42,10 +43,17 @@ def settle(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many cases have turned out well since the last time.
     """
-    _deliveries(session, now)
-    _answers(session, now)
-    converted = _paid(session, book, now) + _ordered(session, book, now) + _confirmed(session, book, now)
-    _unwatch(session, now)
+    for part in (_deliveries, _answers):
+        with set_apart(session, "outreach.settling_broken", part=part.__name__):
+            part(session, now)
+    converted, broken = 0, False
+    for count in (_paid, _ordered, _confirmed):
+        with set_apart(session, "outreach.settling_broken", part=count.__name__) as counted:
+            converted += count(session, book, now)
+        broken = broken or counted.broken
+    if not broken:
+        # What could not be looked at is not let go.
+        _unwatch(session, now)
     return converted
 
 

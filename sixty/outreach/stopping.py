@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from sixty.desk.conversations import Conversation
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import UNSAID
+from sixty.outreach.going_on import set_apart, what_broke
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
 from sixty.outreach.planning import insert_new
 from sixty.outreach.scenes import Book
@@ -35,6 +37,7 @@ _ABANDONS = "abandon_purchase"
 _HEARING = "*lines"
 # A line may be understood a little after it was said.
 _HEARD_LATE = timedelta(minutes=15)
+_log = structlog.get_logger(__name__)
 _M: Any = Message.__table__.c
 _S: Any = OutreachStop.__table__.c
 _C: Any = OutreachCase.__table__.c
@@ -226,7 +229,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     # However long no worker was there, what was said meanwhile counts.
     since = now - READ_BACK if cursor is None else cursor.until - _HEARD_LATE
     query = (
-        select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
+        select(_M.id, _M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
         .join(Conversation, column(Conversation.id) == _M.conversation_id)
         .where(
             _M.at > since,
@@ -239,16 +242,27 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     )
     heard = 0
     for row in session.execute(query).all():
-        why = heard_in(row.understood)
-        if why is not None:
-            heard += 1
-            _end_by_line(session, book, row, why, now)
+        heard += _hear_one(session, book, row, now)
     values = [{"scene": _HEARING, "until": now, "seen_at": now}]
     if cursor is None:
         insert_new(session, OutreachCursor.__table__, values, ("scene",))
     elif now - cursor.until >= _HEARD_LATE / 3:
         cursor.until = cursor.seen_at = now
     return heard
+
+
+def _hear_one(session: Session, book: Book, line: Any, now: datetime) -> bool:
+    """Whether a line ends something; one that cannot be read keeps nobody from hearing the others."""
+    try:
+        why = heard_in(line.understood)
+    except Exception as error:
+        _log.warning("outreach.line_broken", message=line.id, **what_broke(error))
+        return False
+    if why is None:
+        return False
+    with set_apart(session, "outreach.line_broken", message=line.id) as heard:
+        _end_by_line(session, book, line, why, now)
+    return not heard.broken
 
 
 def _end_by_line(session: Session, book: Book, line: Any, why: str, now: datetime) -> None:
