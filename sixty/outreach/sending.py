@@ -92,7 +92,9 @@ def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) 
     """
     claimed = _claim(session, now, limit)
     done = Done(looked_at=len(claimed))
-    rungs = _of_free_cases(session, _only_free(session, claimed))
+    rungs = _of_free_cases(session, _only_free(session, claimed)) if claimed else []
+    if not rungs:
+        return done
     with set_apart(session, "outreach.steps_broken") as together:
         decided = _decide_on(session, book, rungs, now)
     if not together.broken:

@@ -87,7 +87,7 @@ def _may_go(
     """Takes a last look at an SMS; None when it is not to be handed over now."""
     rung = locked_rung(session, contact.rung_id)
     if rung is None or rung.state != "queued":
-        contact.state = "failed"
+        contact.state, contact.problem = "failed", f"没发：{say_reason(rung.reason if rung is not None else None)}"
         return None
     contact.attempts += 1
     going = False
