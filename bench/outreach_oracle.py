@@ -189,7 +189,8 @@ class _Telling:
         if self._oracle.arm_of(case.scene.name, str(self._life.who), case.scene.control) == "control":
             self._note(planned, "held", now)
             return False
-        if case.scene.capped:
+        if case.scene.capped and planned.ladder[planned.rung].way != "phone":
+            # A call counts when it is made.
             self._counted.append(now)
         return True
 
@@ -198,12 +199,18 @@ class _Telling:
         # SMS are handed over in the same round, chats and calls a little later.
         now = tick if planned.ladder[planned.rung].way == "sms" else tick + COURIER
         ended = self._ended(case, planned.said_at, now)
-        skipped = "" if ended else self._skipped(planned, now)
+        called = planned.ladder[planned.rung].way == "phone"
+        skipped = "" if ended else self._skipped(planned, now, listed=called)
+        if case.scene.capped and not called:
+            # What is said counts from when the customer hears it, and what is left unsaid does not.
+            self._counted.remove(tick)
+        if called and not ended and not skipped and case.scene.capped and self._too_often(now):
+            skipped = "capped"
         if not ended and not skipped:
+            if case.scene.capped:
+                self._counted.append(now)
             self._say(planned, now)
             return
-        if case.scene.capped:
-            self._counted.remove(tick)
         if ended:
             self._end(planned, now, ended)
         elif not self._put_off(planned, now, skipped):
@@ -267,10 +274,11 @@ class _Telling:
 
     # ------------------------------------------------------------------------------------------------- what skips it
 
-    def _skipped(self, planned: _Planned, now: datetime) -> str:
+    def _skipped(self, planned: _Planned, now: datetime, listed: bool = False) -> str:
         life, book, case = self._life, self._book, planned.case
         way = planned.ladder[planned.rung].way
-        if now > (planned.latest or planned.due + case.scene.late):
+        # A call that is on the list may be made for a day.
+        if now > (planned.latest or planned.due + case.scene.late) and not listed:
             return "missed"
         if book.is_quiet(now):
             return "quiet"

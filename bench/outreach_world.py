@@ -35,7 +35,8 @@ from bench.outreach_rows import Quick, sign_up, stock_shelves
 from bench.postgres_server import running
 from bench.report import progress, store
 from sixty.ledger.models import OutboxRow
-from sixty.outreach.contacts import call_list, call_outcome, take_call, unsubscribe
+from sixty.outreach.calling import call_list, call_outcome, take_call
+from sixty.outreach.contacts import unsubscribe
 from sixty.outreach.control import arm_of
 from sixty.outreach.looking import last_look
 from sixty.outreach.scenes import read_scenes
@@ -86,8 +87,8 @@ def worker_for(url: str, playbook: Path) -> Worker:
             waiting = [contact.id for contact in call_list(session, now)]
         for contact_id in waiting:
             with shop_session(url) as session:
-                if take_call(session, contact_id, _AGENT, now):
-                    call_outcome(session, contact_id, "not_reached", _AGENT, now)
+                if take_call(session, contact_id, _AGENT, now, book):
+                    call_outcome(session, contact_id, "not_reached", _AGENT, now, book=book)
 
     return Worker(tick, look, unsubscribe, make_calls)
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from sixty.desk.conversations import Conversation
 from sixty.insight.models import Visit
+from sixty.outreach.going_on import what_broke
 from sixty.outreach.models import OutreachCase, SubjectKind
 from sixty.outreach.triggers import TRIGGERS, TriggerName
 from sixty.shop.deeds.models import StockWish
@@ -40,6 +42,7 @@ from sixty.shop.order_events.models import OrderEvent
 PAGE = 1000
 """How many are read at a time."""
 
+_log = structlog.get_logger(__name__)
 _O: Any = Order.__table__.c
 _L: Any = OrderLine.__table__.c
 _P: Any = Parcel.__table__.c
@@ -136,9 +139,18 @@ def _pages(
         rows = session.execute(page.order_by(moment, key).limit(PAGE)).all()
         if rows:
             last = (rows[-1].moment, rows[-1].key)
-            yield [made for row in rows if (made := make(row)) is not None]
+            yield [made for row in rows if (made := _made(make, row)) is not None]
         if len(rows) < PAGE:
             return
+
+
+def _made(make: Callable[[Any], Candidate | None], row: Any) -> Candidate | None:
+    """What a row is about; None where it is about nothing, or cannot be read, which keeps back no other."""
+    try:
+        return make(row)
+    except Exception as error:
+        _log.warning("outreach.row_broken", row=row.key, **what_broke(error))
+        return None
 
 
 def _by_moment(

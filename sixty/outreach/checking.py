@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sixty.outreach.candidates import parcel_subject
@@ -19,6 +20,49 @@ _SENT = ("part_shipped", "shipped")
 
 FORGET = "forget"
 """Not a reason to show: the case is taken back, so that what it is about may come again."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """What speaks against a step.
+
+    Attributes:
+        why: The reason, as in `reasons`, or `FORGET`.
+        ends: Whether it ends the case; else this step alone is passed over.
+    """
+
+    why: str
+    ends: bool
+
+    @property
+    def reason(self) -> str:
+        """The reason as the tables have it."""
+        return "gone" if self.why == FORGET else self.why
+
+
+def against(
+    standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung, *, counts: bool
+) -> Against | None:
+    """What speaks against saying a step now, in the order of docs/outreach.md; None where nothing does.
+
+    Args:
+        standing: How things stand with the case.
+        scene: Its scene.
+        case: The case.
+        rung: The step.
+        counts: Whether the caps are asked, which count a step from when it lies in an outbox, and a call from when
+            somebody takes it.
+    """
+    ends = why_over(standing, scene, case) or why_answered(standing, case, standing.steps_before.get(case.id))
+    stopped = why_stopped(standing, scene, case, rung)
+    if ends is None and stopped != "unsubscribed":
+        ends = stopped
+    if ends is not None:
+        return Against(ends, True)
+    passed = stopped or why_not_now(standing, scene, case, rung)
+    if passed is None and counts:
+        passed = why_capped(standing, scene, case)
+    return Against(passed, False) if passed is not None else None
 
 
 def why_over(standing: Standing, scene: Scene, case: OutreachCase) -> str | None:
@@ -62,7 +106,7 @@ def why_not_now(standing: Standing, scene: Scene, case: OutreachCase, rung: Outr
     order = standing.orders.get(case.order_no or "")
     phone = order.phone if order is not None else ""
     reachable = mobile_number(phone) if rung.way == "sms" else dialable_number(phone)
-    if reachable is None:
+    if reachable is None or (case.who, reachable) in standing.wrong_numbers:
         return "no_number"
     return "with_person" if standing.is_with_a_person(case) else None
 

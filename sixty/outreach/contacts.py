@@ -1,42 +1,28 @@
-"""SMS and calls: an outbox of their own, a small port for who carries an SMS, and the list of calls for people.
+"""SMS and calls: an outbox of their own, and a small port for who carries an SMS.
 
-A provider that knows our key sends what it gets twice once; of any other, what was on its way when a worker died is
-not sent again, because it may have arrived.
+How they are sent tells `sixty.outreach.texting`, how calls are made `sixty.outreach.calling`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Literal, Protocol, get_args
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
-import structlog
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.outreach.numbers import mobile_number
-from sixty.outreach.scenes import shop_book
-from sixty.outreach.stopping import end_cases, stop, stop_case, stop_customer
+from sixty.outreach.stopping import stop
 from sixty.shop.models import Customer
 from sixty.tables import column
 
 Receipt = Literal["delivered", "failed"]
-Outcome = Literal["will_buy", "reached", "not_reached", "refused", "no_more", "wrong_number"]
-
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-"""How a call may go; `no_more` wants no messages at all any more."""
-
 OUTBOX = "outbox"
 """The provider that sends nothing and keeps what it would have sent."""
-
-_LEASE = timedelta(minutes=2)
-_MOST_ATTEMPTS = 5
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,6 +44,10 @@ class Sms:
     text: str
 
 
+class NotSentError(Exception):
+    """An SMS was not sent, and that is sure: the provider has refused it, or could not be reached at all."""
+
+
 class SmsProvider(Protocol):
     """Who carries SMS.
 
@@ -76,7 +66,8 @@ class SmsProvider(Protocol):
             What the provider calls it; receipts name it.
 
         Raises:
-            Exception: It was not sent.
+            NotSentError: It was not sent, for sure: it is tried again. After any other error it may have been sent, so
+                that only a provider that knows our keys gets it again.
         """
         ...
 
@@ -126,68 +117,6 @@ def put_contact(
             created_at=now,
         )
     )
-
-
-def claim_sms(session: Session, provider: SmsProvider, now: datetime, limit: int = 50) -> list[int]:
-    """Takes SMS that are to be sent; what a worker that has died had taken is taken again, or given up."""
-    contact: Any = OutreachContact
-    lapsed = and_(contact.state == "sending", contact.claimed_until <= now)
-    query = (
-        select(OutreachContact)
-        .where(
-            text("outreach_contact.state IN ('waiting', 'sending')"),
-            contact.way == "sms",
-            contact.due_at <= now,
-            or_(contact.state == "waiting", lapsed),
-        )
-        .order_by(contact.due_at, contact.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    taken = []
-    for each in session.scalars(query):
-        if each.state == "sending" and not provider.knows_keys:
-            each.state, each.problem = "failed", "nobody knows whether it was sent; it is not sent twice"
-            _rung_failed(session, each, now)
-            continue
-        each.state, each.claimed_until = "sending", now + _LEASE
-        each.attempts += 1
-        taken.append(each.id)
-    session.flush()
-    return taken
-
-
-def sms_of(session: Session, contact_id: int) -> Sms:
-    """An SMS of the outbox for a provider."""
-    each: OutreachContact = session.get(OutreachContact, contact_id)
-    return Sms(f"sixty:{each.rung_id}", each.number, each.template, each.variables, each.text)
-
-
-def sms_sent(session: Session, contact_id: int, provider: str, ref: str, now: datetime) -> bool:
-    """Says that an SMS was sent; False when that is known."""
-    each: OutreachContact | None = session.get(
-        OutreachContact, contact_id, populate_existing=True, with_for_update=True
-    )
-    if each is None or each.state != "sending":
-        return False
-    each.state, each.provider, each.provider_ref, each.sent_at, each.problem = "sent", provider, ref, now, None
-    return True
-
-
-def sms_failed(session: Session, contact_id: int, problem: str, now: datetime) -> None:
-    """Says that an SMS could not be sent; it is tried again a few times."""
-    each: OutreachContact | None = session.get(
-        OutreachContact, contact_id, populate_existing=True, with_for_update=True
-    )
-    if each is None or each.state != "sending":
-        return
-    each.problem = problem
-    if each.attempts >= _MOST_ATTEMPTS:
-        each.state = "failed"
-        _rung_failed(session, each, now)
-        return
-    each.state, each.due_at = "waiting", now + timedelta(seconds=30 * 2**each.attempts)
 
 
 def receipt(session: Session, provider: str, ref: str, state: Receipt, now: datetime) -> bool:
@@ -248,102 +177,6 @@ def unsubscribe(session: Session, number: str, now: datetime) -> int:
     if rows:
         credit_refusal(session, column(OutreachCase.id).in_([row.id for row in rows]), now, "sms")
     return len(customers)
-
-
-def call_list(session: Session, now: datetime, limit: int = 50) -> Sequence[OutreachContact]:
-    """Calls that somebody may make, the longest waiting first."""
-    contact: Any = OutreachContact
-    query = select(OutreachContact).where(contact.way == "phone", contact.state.in_(("waiting", "taken")))
-    return list(session.scalars(query.where(contact.due_at <= now).order_by(contact.due_at, contact.id).limit(limit)))
-
-
-def take_call(session: Session, contact_id: int, agent: str, now: datetime) -> bool:
-    """An agent takes a call; False when another one has it, or it is made."""
-    done = session.execute(
-        update(OutreachContact)
-        .where(
-            column(OutreachContact.id) == contact_id,
-            column(OutreachContact.way) == "phone",
-            column(OutreachContact.state) == "waiting",
-        )
-        .values(state="taken", taken_by=agent, taken_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(done.rowcount)
-
-
-def give_back_call(session: Session, contact_id: int, agent: str) -> bool:
-    """An agent gives a call back that they have taken; False when it is not theirs."""
-    done = session.execute(
-        update(OutreachContact)
-        .where(
-            column(OutreachContact.id) == contact_id,
-            column(OutreachContact.way) == "phone",
-            column(OutreachContact.state) == "taken",
-            column(OutreachContact.taken_by) == agent,
-        )
-        .values(state="waiting", taken_by=None, taken_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(done.rowcount)
-
-
-def call_outcome(
-    session: Session,
-    contact_id: int,
-    outcome: Outcome,
-    agent: str,
-    now: datetime,
-    note: str = "",
-    cost: Decimal | None = None,
-) -> bool:
-    """An agent says how a call went; who refuses is left alone about it, who wants no more is left alone at all.
-
-    Args:
-        session: A session that may write.
-        contact_id: The call.
-        outcome: How it went.
-        agent: Who made it.
-        now: The present moment.
-        note: What else there is to know.
-        cost: What a call costs, in yuan; as the playbook says when left out.
-
-    Returns:
-        False when it is not this agent's call.
-    """
-    each: OutreachContact | None = session.get(
-        OutreachContact, contact_id, populate_existing=True, with_for_update=True
-    )
-    if each is None or each.way != "phone" or each.state != "taken" or each.taken_by != agent:
-        return False
-    each.state, each.outcome, each.note, each.done_at, each.sent_at = "done", outcome, note, now, now
-    rung: OutreachRung = session.get(OutreachRung, each.rung_id, populate_existing=True)
-    rung.state, rung.sent_at, rung.cost = "sent", now, shop_book().cost["phone"] if cost is None else cost
-    if outcome in ("reached", "will_buy", "refused", "no_more"):
-        each.delivered_at = rung.delivered_at = now
-    session.flush()
-    case: OutreachCase = session.get(OutreachCase, rung.case_id, populate_existing=True)
-    if outcome == "refused":
-        stop_case(session, now, order_no=case.order_no, product_no=case.product_no, customer_id=case.who, by=agent)
-    elif outcome == "no_more":
-        stop_customer(session, now, customer_id=case.customer_id, conversation_id=case.conversation_id, by=agent)
-    end_cases(session, [case.id], "exhausted", now)
-    return True
-
-
-def deliver_sms(session: Session, contact_ids: Sequence[int], provider: SmsProvider, now: datetime) -> int:
-    """Hands SMS to a provider, one transaction for all: only for one that knows our keys."""
-    sent = 0
-    for each in contact_ids:
-        try:
-            ref = provider.send(sms_of(session, each))
-        except Exception as error:
-            # The error's own words may hold a number.
-            _log.warning("sms.not_sent", contact=each, error=type(error).__name__)
-            sms_failed(session, each, type(error).__name__, now)
-        else:
-            sent += sms_sent(session, each, provider.name, ref, now)
-    return sent
 
 
 def _rung(contact: OutreachContact) -> Any:

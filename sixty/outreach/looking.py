@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,18 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.ledger.models import OutboxRow
-from sixty.outreach.checking import FORGET, why_not_now, why_over, why_stopped
-from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
+from sixty.outreach.checking import FORGET, Against, against
+from sixty.outreach.going_on import set_apart
+from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.scenes import Book, Scene, shop_book
-from sixty.outreach.sending import RUNG, plan_next
+from sixty.outreach.sending import RUNG, plan_next, try_later
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.telling_the_bot import tell_the_bot
 from sixty.outreach.wishes import put_off, take_back, told
 from sixty.tables import column
-
-CALL_WITHIN = timedelta(days=1)
-"""How long a call stays on the list."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,14 +38,27 @@ def last_look(session: Session, row: OutboxRow, now: datetime, book: Book | None
         now: The present moment.
         book: The scenes; those of this deployment when left out.
     """
-    rung = _locked(session, row.payload.get(RUNG))
+    rung = locked_rung(session, row.payload.get(RUNG))
     if rung is None or rung.state != "queued":
         return None
-    found = look(session, book or shop_book(), rung, now)
-    if found is None:
+    said: Mapping[str, Any] | None = None
+    with set_apart(session, "outreach.last_look_broken", rung=rung.id) as looked:
+        said = _said(session, row, rung, book or shop_book(), now)
+    if looked.broken:
+        # The row is taken back, so the step is decided on anew.
+        try_later(rung, now)
+        session.flush()
+    return said
+
+
+def _said(session: Session, row: OutboxRow, rung: OutreachRung, book: Book, now: datetime) -> Mapping[str, Any] | None:
+    seen = look(session, book, rung, now)
+    case, scene = seen.case, seen.scene
+    if seen.against is not None:
+        leave_unsaid(session, book, rung, seen, seen.against, now)
         return None
-    case, scene, shop = found
-    say_sent(session, shop, scene, case, rung, now)
+    assert scene is not None  # without one, that speaks against it
+    say_sent(session, book, scene, case, rung, now)
     if scene.answers is not None:
         tell_the_bot(
             session,
@@ -60,75 +72,57 @@ def last_look(session: Session, row: OutboxRow, now: datetime, book: Book | None
             scene=scene.id,
             why=case.why,
         )
+    session.flush()
     return dict(row.payload)
 
 
-def look(session: Session, book: Book, rung: OutreachRung, now: datetime) -> tuple[OutreachCase, Scene, Book] | None:
-    """Checks a step again that lies in an outbox; where it is not to be said, that is written down.
+@dataclass(frozen=True)
+class Seen:
+    """What a last look has seen.
+
+    Attributes:
+        case: The case, locked.
+        scene: Its scene; None when the file has it no more.
+        against: What speaks against saying the step; None where nothing does.
+    """
+
+    case: OutreachCase
+    scene: Scene | None
+    against: Against | None
+
+
+def look(session: Session, book: Book, rung: OutreachRung, now: datetime, *, counts: bool = False) -> Seen:
+    """Checks a step again that lies in an outbox, and writes nothing.
 
     Args:
         session: A session that may write, and that holds the step.
         book: The scenes.
         rung: The step.
         now: The present moment.
-
-    Returns:
-        Its case, its scene and the scenes when it may go out, else None.
+        counts: Whether the caps are asked, too: they count what lies in an outbox already, but for calls.
     """
     case: OutreachCase = session.get(OutreachCase, rung.case_id, populate_existing=True, with_for_update=True)
     scene = book.scenes.get(case.scene)
     if scene is None:
-        _leave(session, case, rung, "withdrawn", now)
-        return None
-    standing = Standing(session, book, [case], now)
-    ends = why_over(standing, scene, case)
-    stopped = why_stopped(standing, scene, case, rung)
-    if ends is not None or (stopped is not None and stopped != "unsubscribed"):
-        _leave(session, case, rung, ends or stopped or "over", now)
-        return None
-    passed = stopped or why_not_now(standing, scene, case, rung)
-    if passed is not None and put_off(session, book, case, rung, passed, now):
-        return None
-    if passed is not None:
-        rung.state, rung.reason, rung.decided_at = "skipped", passed, now
-        plan_next(session, book, scene, case, rung, rung.due_at, now)
-        return None
-    return case, scene, book
+        return Seen(case, None, Against("withdrawn", ends=True))
+    return Seen(case, scene, against(Standing(session, book, [case], now), scene, case, rung, counts=counts))
 
 
-def withdraw_calls(session: Session, book: Book, now: datetime, limit: int = 200) -> int:
-    """Takes calls off the list that are not to be made any more; returns how many.
-
-    Args:
-        session: A session that may write.
-        book: The scenes.
-        now: The present moment.
-        limit: How many are looked at, those first that wait longest.
-    """
-    contact: Any = OutreachContact
-    query = (
-        select(OutreachContact)
-        .where(contact.way == "phone", contact.state.in_(("waiting", "taken")))
-        .order_by(contact.due_at, contact.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken_off = 0
-    for each in session.scalars(query.execution_options(populate_existing=True)):
-        rung = _locked(session, each.rung_id)
-        case = session.get(OutreachCase, rung.case_id, populate_existing=True) if rung is not None else None
-        scene = book.scenes.get(case.scene) if case is not None else None
-        if rung is None or case is None or scene is None:
-            continue
-        standing = Standing(session, book, [case], now)
-        against = why_stopped(standing, scene, case, rung)
-        why = why_over(standing, scene, case) or against
-        if why is None and now <= each.due_at + CALL_WITHIN:
-            continue
-        each.state, each.problem = "failed", f"not called: {why or 'missed'}"
-        _leave(session, case, rung, why or "missed", now)
-        taken_off += 1
-    return taken_off
+def leave_unsaid(session: Session, book: Book, rung: OutreachRung, seen: Seen, found: Against, now: datetime) -> None:
+    """Writes down that a step is left unsaid, and why; what lay in an outbox goes with a case that is taken back."""
+    if found.why == FORGET:
+        # When it comes back, that is another time.
+        take_back(session, seen.case)
+        return
+    if not found.ends and put_off(session, book, seen.case, rung, found.why, now):
+        return
+    rung.state, rung.reason, rung.decided_at = "skipped", found.why, now
+    session.flush()
+    if found.ends:
+        end_cases(session, [seen.case.id], found.why, now)
+    elif seen.scene is not None:
+        plan_next(session, book, seen.scene, seen.case, rung, rung.due_at, now)
+    _log.info("outreach.left_alone", case=seen.case.id, rung=rung.rung, why=found.why)
 
 
 def say_sent(session: Session, book: Book, scene: Scene, case: OutreachCase, rung: OutreachRung, now: datetime) -> None:
@@ -139,17 +133,8 @@ def say_sent(session: Session, book: Book, scene: Scene, case: OutreachCase, run
     plan_next(session, book, scene, case, rung, now, now)
 
 
-def _leave(session: Session, case: OutreachCase, rung: OutreachRung, why: str, now: datetime) -> None:
-    _log.info("outreach.left_alone", case=case.id, rung=rung.rung, why=why)
-    if why == FORGET:
-        take_back(session, case)
-        return
-    rung.state, rung.reason, rung.decided_at = "skipped", why, now
-    session.flush()
-    end_cases(session, [case.id], why, now)
-
-
-def _locked(session: Session, rung_id: Any) -> OutreachRung | None:
+def locked_rung(session: Session, rung_id: Any) -> OutreachRung | None:
+    """A step, locked; None when there is none."""
     query = select(OutreachRung).where(column(OutreachRung.id) == rung_id).with_for_update()
     found: OutreachRung | None = session.scalars(query.execution_options(populate_existing=True)).first()
     return found

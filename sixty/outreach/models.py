@@ -133,7 +133,9 @@ class OutreachRung(Base):
             outbox and is looked at once more; then `sent`, `skipped`, or `failed` when no delivery succeeded.
         priority: The place of its scene in the file: of what is due at one moment, the first counts most.
         due_at: When it is to be said.
-        latest_at: After this it is not said any more.
+        latest_at: After this it is not said any more; of a call that lies on the list, after this it is not made.
+        attempts: How often it could not be decided on, because something broke.
+        not_before: When it is tried again after that.
         reason: Why it was skipped; see `sixty.outreach.reasons`.
         decided_at: When it left `planned`.
         text: What was said.
@@ -164,6 +166,8 @@ class OutreachRung(Base):
     priority: int = Column(Integer, nullable=False, default=0)
     due_at: datetime = Column(UtcDateTime, nullable=False)
     latest_at: datetime = Column(UtcDateTime, nullable=False)
+    attempts: int = Column(Integer, nullable=False, default=0)
+    not_before: datetime | None = Column(UtcDateTime)
     reason: str | None = Column(String(32))
     decided_at: datetime | None = Column(UtcDateTime)
     sent_at: datetime | None = Column(UtcDateTime)
@@ -236,7 +240,8 @@ class OutreachContact(Base):
         number: In the international form, `+8613800138000`.
         template: The provider's name of the words.
         variables: What fills its gaps.
-        state: An SMS is waiting, sending, sent, delivered or failed; a call waiting, taken or done.
+        state: An SMS is waiting (nothing was sent, for sure), sending (it may have been), sent, delivered or failed; a
+            call waiting, taken, done, or failed: it is not to be made any more.
         provider: Who carries it.
         provider_ref: What they call it.
         taken_by: The agent who makes the call.

@@ -2,6 +2,8 @@
 
 Every look goes on where the last one ended, with an overlap for what is told late; now and then one goes back as far as
 a first step may still be said. However often and by however many workers it is done, a case and a step are there once.
+
+What breaks – a scene, or one candidate – keeps back no other, and is tried again at later looks.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from sqlalchemy.orm import Session
 from sixty.outreach.candidates import Candidate, Span, candidates
 from sixty.outreach.case_facts import CaseFacts, facts_of_all
 from sixty.outreach.control import arm_of, variant_of
+from sixty.outreach.going_on import Patience, set_apart
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung
 from sixty.outreach.nameless import without_forgotten
+from sixty.outreach.reasons import BROKEN
 from sixty.outreach.scenes import Book, Facts, Rung, Scene
 
 HORIZON = timedelta(days=1)
@@ -40,6 +44,7 @@ _A_DAY = timedelta(days=1)
 _CASES: Any = OutreachCase.__table__
 _RUNGS: Any = OutreachRung.__table__
 _CURSORS: Any = OutreachCursor.__table__
+_ONE_CASE = ("scene", "subject_kind", "subject_id")
 
 
 @dataclass(frozen=True)
@@ -76,21 +81,27 @@ def plan_scene(
     """
     write = writing or (lambda: nullcontext(session))
     reached: dict[str, datetime] = {}
-    planned = _look(session, book, scene, now, _Look(_cursors(session), far, write, only, reached))
+    planned = _look(session, book, scene, now, _Look(_cursors(session), far, write, only, reached, Patience()))
     if only is None:
         _move_cursors(write, reached, now)
     return planned
 
 
 def plan_new(
-    session: Session, book: Book, now: datetime, far: bool = False, writing: OpenSession | None = None
+    session: Session,
+    book: Book,
+    now: datetime,
+    far: bool = False,
+    writing: OpenSession | None = None,
+    patience: Patience | None = None,
 ) -> Planned:
-    """Looks for new cases of all scenes; arguments as of `plan_scene`."""
+    """Looks for new cases of all scenes; arguments as of `plan_scene`, and what has broken at looks before."""
     write = writing or (lambda: nullcontext(session))
-    look = _Look(_cursors(session), far, write, None, {})
+    look = _Look(_cursors(session), far, write, None, {}, patience or Patience())
     planned = Planned()
     for scene in book.scenes.values():
-        planned += _look(session, book, scene, now, look)
+        with set_apart(session, "outreach.scene_broken", scene=scene.id):
+            planned += _look(session, book, scene, now, look)
     # Where all scenes ended, in one transaction: a look that finds nothing new hardly writes.
     _move_cursors(write, look.reached, now)
     return planned
@@ -106,6 +117,7 @@ class _Look:
         write: Opens a session that may write.
         only: One customer's cases alone.
         reached: How far cursors are to be moved, by scene; filled by the look.
+        patience: What has broken at looks before.
     """
 
     cursors: Mapping[str, datetime]
@@ -113,6 +125,7 @@ class _Look:
     write: OpenSession
     only: str | None
     reached: dict[str, datetime]
+    patience: Patience
 
 
 def _look(session: Session, book: Book, scene: Scene, now: datetime, look: _Look) -> Planned:
@@ -127,7 +140,7 @@ def _look(session: Session, book: Book, scene: Scene, now: datetime, look: _Look
     for trigger in scene.triggers:
         for page in candidates(session, Span(scene.id, trigger, since, until, now, look.only)):
             with look.write() as session_of_page:
-                planned += _plan(session_of_page, book, scene, page, now)
+                planned += _plan_page(session_of_page, book, scene, page, now, look.patience)
     if cursor is None or until - cursor >= CURSOR_EVERY:
         look.reached[scene.id] = until
     return planned
@@ -180,13 +193,31 @@ def rung_row(case_id: int, who: str, scene: Scene, ordinal: int, rung: Rung, due
     }
 
 
+def _plan_page(
+    session: Session, book: Book, scene: Scene, page: list[Candidate], now: datetime, patience: Patience
+) -> Planned:
+    """Plans the cases of a page: all together, or where that breaks each by itself."""
+    page = [each for each in page if not patience.waits((scene.id, each.subject), now)]
+    planned = Planned()
+    with set_apart(session, "outreach.page_broken", scene=scene.id) as together:
+        planned = _plan(session, book, scene, page, now)
+    if not together.broken:
+        return planned
+    for each in page:
+        with set_apart(session, "outreach.candidate_broken", scene=scene.id, subject=each.subject) as alone:
+            planned += _plan(session, book, scene, [each], now)
+        if alone.broken and patience.broke((scene.id, each.subject), now):
+            insert_new(session, _CASES, [_given_up(scene, each, now)], _ONE_CASE)
+    return planned
+
+
 def _plan(session: Session, book: Book, scene: Scene, page: list[Candidate], now: datetime) -> Planned:
     page = without_forgotten(session, page)
     if not page:
         return Planned()
     facts = facts_of_all(session, book, scene, page)
     rows = [_case_row(scene, each, known, now) for each, known in zip(page, facts, strict=True)]
-    insert_new(session, _CASES, rows, ("scene", "subject_kind", "subject_id"))
+    insert_new(session, _CASES, rows, _ONE_CASE)
     ids = _ids(session, scene, page)
     dues = {each.subject: book.due(scene, each.moment, known.category) for each, known in zip(page, facts, strict=True)}
     rungs = []
@@ -239,6 +270,30 @@ def _case_row(scene: Scene, found: Candidate, known: CaseFacts, now: datetime) -
         "ended_at": None if is_open else now,
         "ended_because": None if is_open else "for_nobody",
         "settled_at": None if is_open else now,
+        "created_at": now,
+    }
+
+
+def _given_up(scene: Scene, found: Candidate, now: datetime) -> dict[str, Any]:
+    """A case of which nothing but what it is about could be found out."""
+    return {
+        "scene": scene.id,
+        "subject_kind": found.kind,
+        "subject_id": found.subject,
+        "who": found.who,
+        "customer_id": found.customer_id,
+        "conversation_id": found.conversation_id,
+        "order_no": found.order_no,
+        "product_no": found.product_no,
+        "sku_code": found.sku_code,
+        "audience": "",
+        "variant": "",
+        "arm": arm_of(scene.id, found.who, scene.control),
+        "moment": found.moment,
+        "state": "ended",
+        "ended_at": now,
+        "ended_because": BROKEN,
+        "settled_at": now,
         "created_at": now,
     }
 

@@ -13,6 +13,7 @@ REASONS: dict[str, str] = {
     "no_number": "没有能用的手机号",
     "unsubscribed": "顾客退订了这种方式",
     "capped": "次数到上限了",
+    "broken": "系统出错，试了几次都没发成",
     # Of a case: nothing further follows.
     "done": "已经做到了",
     "over": "情况变了，不用说了",
@@ -34,6 +35,9 @@ REASONS: dict[str, str] = {
     "lost": "送出前被撤回",
 }
 """By code."""
+
+BROKEN = "broken"
+"""Something broke at each attempt to decide on it."""
 
 
 def say_reason(code: str | None) -> str:

@@ -50,6 +50,7 @@ Kind = Literal["selling", "service"]
 _EVERYWHERE = frozenset({"shop"})
 _LINK = frozenset({"link"})
 _LONGEST_SMS = 500
+_LONGEST_TEMPLATE = 64
 
 
 class OutreachFileError(OperatorError):
@@ -560,6 +561,26 @@ def words_in(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
 
 
+def formatted_in(text: str) -> list[tuple[str, str]]:
+    """The gaps of a text that ask for a format or a conversion, such as `{amount:.2f}`, each with its name.
+
+    Raises:
+        ValueError: A brace is left open.
+    """
+    parsed = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    return [
+        (f"{{{name}{'!' + conversion if conversion else ''}{':' + spec if spec else ''}}}", name)
+        for name, spec, conversion in parsed
+        if spec or conversion
+    ]
+
+
+def fill_words(text: str, values: Mapping[str, str]) -> str:
+    """A text with its gaps filled; formats, which `sixty validate` refuses, count for nothing."""
+    parts = Formatter().parse(text)
+    return "".join(literal + (values[name] if name is not None else "") for literal, name, _, _ in parts)
+
+
 def _check_scene(found: Located[OutreachEntry], name: str, scene: SceneEntry, problems: list[Problem]) -> None:
     if "silence" in scene.on:
         if scene.variants or scene.ladder or scene.wait or scene.on != ["silence"]:
@@ -613,6 +634,10 @@ def _check_variants(found: Located[OutreachEntry], name: str, scene: SceneEntry,
         if each.id in seen:
             problems.append(found.problem(f"{each.id} stands here twice", "name one of them otherwise", *path, "id"))
         seen.add(str(each.id))
+        for number, capsule in enumerate(each.capsules):
+            if "{" in capsule.title or "}" in capsule.title:
+                message, remedy = "what is tapped is shown as it is written", "leave braces out"
+                problems.append(found.problem(message, remedy, *path, "capsules", number, "title"))
         if each.audience not in audiences:
             remedy = f"use {', '.join(map(str, audiences))}, or add it to audiences"
             problems.append(found.problem(f"there is no audience {each.audience}", remedy, *path, "for"))
@@ -651,6 +676,12 @@ def _wrong_step(step: RungEntry, first: bool) -> Iterator[tuple[str, str, tuple[
         yield f"nobody knows what the {step.way} says", "add text", ()
     if step.way == "sms" and step.template is None:
         yield "an SMS needs the provider's template", "add template", ()
+    if len(step.template or "") > _LONGEST_TEMPLATE:
+        yield (
+            "no provider's template has so long a name",
+            f"write at most {_LONGEST_TEMPLATE} characters",
+            ("template",),
+        )
     if step.way == "sms" and len(step.text or "") > _LONGEST_SMS:
         yield "is longer than an SMS may be", f"write at most {_LONGEST_SMS} characters", ("text",)
 
@@ -660,9 +691,12 @@ def _check_words(
 ) -> None:
     try:
         unknown = next((each for each in words_in(text) if each not in known), None)
+        formatted = formatted_in(text)
     except ValueError:
         problems.append(found.problem(f"a brace is left open in {text!r}", "close it", *path))
         return
+    for gap, name in formatted:
+        problems.append(found.problem(f"{gap} asks for a format, and gaps have none", f"write {{{name}}}", *path))
     if unknown is not None:
         problems.append(found.problem(f"nothing is known as {{{unknown}}}", f"use {', '.join(sorted(known))}", *path))
     for word in forbidden_in(text):

@@ -3,25 +3,29 @@
 What is due is claimed, looked at, and settled in one transaction, so a worker that dies at any point has done all of it
 or nothing. Two workers never decide on the same step – PostgreSQL passes over what another one has locked, SQLite lets
 one writer in at a time – nor on steps of the same customer at once, so that caps hold.
+
+A step that breaks keeps back no other: where deciding on all together raises, each is decided on by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from sixty.ledger.outbox import OutboxItem, put
 from sixty.ledger.replying import PUSH
-from sixty.outreach.checking import FORGET, why_answered, why_capped, why_not_now, why_over, why_stopped
+from sixty.outreach.checking import FORGET, Against, against
 from sixty.outreach.contacts import put_contact
-from sixty.outreach.models import OutreachCase, OutreachRung
+from sixty.outreach.going_on import MOST_ATTEMPTS, delay_after, set_apart
+from sixty.outreach.models import OutreachCase, OutreachRung, RungState
 from sixty.outreach.numbers import dialable_number, mobile_number
 from sixty.outreach.planning import drawn, insert_new, next_rung, rung_row
+from sixty.outreach.reasons import BROKEN
 from sixty.outreach.scenes import Book, Facts, Scene
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
@@ -35,6 +39,9 @@ OUTREACH = "outreach"
 
 RUNG = "rung"
 """In the payload of a row of the outbox: the step that it is."""
+
+CALL_WITHIN = timedelta(days=1)
+"""How long a call may be made that lies on the list."""
 
 AT_ONCE = 100
 """How many steps are decided on in one transaction."""
@@ -84,18 +91,38 @@ def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) 
     Returns:
         What became of them; with `looked_at` below `limit` nothing more is due.
     """
-    done = Done()
-    rungs = _claim(session, now, limit)
-    done.looked_at = len(rungs)
-    rungs = _only_free(session, rungs)
+    claimed = _claim(session, now, limit)
+    done = Done(looked_at=len(claimed))
+    rungs = _of_free_cases(session, _only_free(session, claimed)) if claimed else []
     if not rungs:
         return done
+    with set_apart(session, "outreach.steps_broken") as together:
+        decided = _decide_on(session, book, rungs, now)
+    if not together.broken:
+        return done + decided
+    for rung in rungs:
+        with set_apart(session, "outreach.step_broken", rung=rung.id, scene=rung.scene) as alone:
+            done += _decide_on(session, book, [rung], now)
+        if alone.broken:
+            try_later(rung, now)
+    session.flush()
+    return done
+
+
+def try_later(rung: OutreachRung, now: datetime) -> None:
+    """Puts a step off of which something broke, longer each time; in the end it is given up when its turn comes."""
+    rung.state, rung.decided_at = "planned", None
+    rung.attempts += 1
+    rung.not_before = now + delay_after(rung.attempts)
+
+
+def _decide_on(session: Session, book: Book, rungs: Sequence[OutreachRung], now: datetime) -> Done:
+    done = Done()
     query = select(OutreachCase).where(column(OutreachCase.id).in_([each.case_id for each in rungs]))
-    cases = {each.id: each for each in session.scalars(query.execution_options(populate_existing=True))}
-    before = _steps_before(session, list(cases))
+    cases = {each.id: each for each in session.scalars(query)}
     standing = Standing(session, book, list(cases.values()), now)
     for rung in rungs:
-        _decide(session, standing, cases[rung.case_id], rung, before.get(rung.case_id), done)
+        _decide(session, standing, cases[rung.case_id], rung, done)
     session.flush()
     return done
 
@@ -103,7 +130,11 @@ def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) 
 def _claim(session: Session, now: datetime, limit: int) -> list[OutreachRung]:
     query = (
         select(OutreachRung)
-        .where(text("outreach_rung.state = 'planned'"), column(OutreachRung.due_at) <= now)
+        .where(
+            text("outreach_rung.state = 'planned'"),
+            column(OutreachRung.due_at) <= now,
+            or_(column(OutreachRung.not_before).is_(None), column(OutreachRung.not_before) <= now),
+        )
         .order_by(column(OutreachRung.due_at), column(OutreachRung.priority), column(OutreachRung.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -114,23 +145,33 @@ def _claim(session: Session, now: datetime, limit: int) -> list[OutreachRung]:
 
 def _only_free(session: Session, rungs: list[OutreachRung]) -> list[OutreachRung]:
     """The steps of customers on whom no other worker decides at this moment; the others wait for the next round."""
-    if session.get_bind().dialect.name != "postgresql":
-        return rungs
     free: dict[str, bool] = {}
     for who in sorted({each.who for each in rungs}):
-        locked = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 7))")
-        free[who] = bool(session.scalar(locked, {"key": f"outreach to {who}"}))
+        free[who] = lock_customer(session, who, wait=False)
     return [each for each in rungs if free[each.who]]
 
 
-def _steps_before(session: Session, cases: Sequence[int]) -> dict[int, OutreachRung]:
-    """Of each case the last step that was said."""
-    query = (
-        select(OutreachRung)
-        .where(column(OutreachRung.case_id).in_(cases), column(OutreachRung.sent_at).is_not(None))
-        .order_by(column(OutreachRung.rung))
-    )
-    return {each.case_id: each for each in session.scalars(query)}
+def lock_customer(session: Session, who: str, *, wait: bool = True) -> bool:
+    """Lets nobody else decide on steps of a customer until the transaction ends, so that caps hold.
+
+    Args:
+        session: A session that may write.
+        who: The customer.
+        wait: Whether to wait for somebody else who does; without, False is what such a customer gives.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    locked = session.scalar(text(f"SELECT {lock}(hashtextextended(:key, 7))"), {"key": f"outreach to {who}"})
+    return wait or bool(locked)
+
+
+def _of_free_cases(session: Session, rungs: Sequence[OutreachRung]) -> list[OutreachRung]:
+    """The steps whose cases nobody is about to end, whom waiting for would be a deadlock; they are locked with it."""
+    query = select(OutreachCase).where(column(OutreachCase.id).in_([each.case_id for each in rungs]))
+    locked = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    free = {each.id for each in session.scalars(locked)}
+    return [each for each in rungs if each.case_id in free]
 
 
 def _decide(
@@ -138,31 +179,21 @@ def _decide(
     standing: Standing,
     case: OutreachCase,
     rung: OutreachRung,
-    before: OutreachRung | None,
     done: Done,
 ) -> None:
     scene = standing.book.scenes.get(case.scene)
     if scene is None:
         _end(session, case, rung, "withdrawn", standing.now, done)
         return
+    if rung.attempts >= MOST_ATTEMPTS:
+        give_up(session, standing.book, case, rung, "skipped", BROKEN, standing.now)
+        done.unsaid(BROKEN)
+        return
     if _has_moved(standing, scene, case, rung):
         return
-    ends = why_over(standing, scene, case) or why_answered(standing, case, before)
-    if ends == FORGET:
-        take_back(session, case)
-        done.unsaid("gone")
-        return
-    stopped = why_stopped(standing, scene, case, rung)
-    ends = ends or (stopped if stopped != "unsubscribed" else None)
-    if ends is not None:
-        _end(session, case, rung, ends, standing.now, done)
-        return
-    passed = stopped or why_not_now(standing, scene, case, rung) or why_capped(standing, scene, case)
-    if passed is not None and put_off(session, standing.book, case, rung, passed, standing.now):
-        done.unsaid(passed)
-        return
-    if passed is not None:
-        _pass_over(session, standing.book, scene, case, rung, passed, standing.now, done)
+    found = against(standing, scene, case, rung, counts=True)
+    if found is not None:
+        _leave_unsaid(session, standing, scene, case, rung, found, done)
         return
     choose_by_why(session, standing, scene, case)
     if not case.audience:
@@ -178,6 +209,25 @@ def _decide(
             done.said += 1
     except NothingToSayError:
         _end(session, case, rung, "nothing_to_say", standing.now, done)
+
+
+def _leave_unsaid(
+    session: Session,
+    standing: Standing,
+    scene: Scene,
+    case: OutreachCase,
+    rung: OutreachRung,
+    found: Against,
+    done: Done,
+) -> None:
+    if found.ends and found.why != FORGET:
+        _end(session, case, rung, found.why, standing.now, done)
+        return
+    if found.why == FORGET:
+        take_back(session, case)
+    elif not put_off(session, standing.book, case, rung, found.why, standing.now):
+        _pass_over(session, standing.book, scene, case, rung, found.why, standing.now)
+    done.unsaid(found.reason)
 
 
 def _has_moved(standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> bool:
@@ -237,6 +287,20 @@ def _end(session: Session, case: OutreachCase, rung: OutreachRung, why: str, now
     done.unsaid(why)
 
 
+def give_up(
+    session: Session, book: Book, case: OutreachCase, rung: OutreachRung, state: RungState, why: str, now: datetime
+) -> None:
+    """Gives a step up for good; the next one of the ladder has its turn as after one that was passed over."""
+    rung.state, rung.reason, rung.decided_at = state, why, now
+    session.flush()
+    scene = book.scenes.get(case.scene)
+    with set_apart(session, "outreach.ladder_broken", rung=rung.id) as following:
+        if scene is not None:
+            plan_next(session, book, scene, case, rung, rung.due_at, now)
+    if scene is None or following.broken:
+        end_cases(session, [case.id], why, now)
+
+
 def _pass_over(
     session: Session,
     book: Book,
@@ -245,11 +309,9 @@ def _pass_over(
     rung: OutreachRung,
     why: str,
     now: datetime,
-    done: Done,
 ) -> None:
     rung.state, rung.reason, rung.decided_at = "skipped", why, now
     plan_next(session, book, scene, case, rung, rung.due_at, now)
-    done.unsaid(why)
 
 
 def plan_next(
@@ -266,10 +328,11 @@ def plan_next(
         base: What the wait counts from: when that step was said, or when it was due and not said.
         now: The present moment.
     """
+    if case.state != "open":
+        return
     following = next_rung(scene, rung.rung, case.amount)
     if following is None:
-        if case.state == "open":
-            case.state, case.ended_at, case.ended_because = "ended", now, "exhausted"
+        case.state, case.ended_at, case.ended_because = "ended", now, "exhausted"
         return
     ordinal, step = following
     due_at = book.clock.out_of_quiet(base + step.wait)
@@ -288,7 +351,7 @@ def _words(
     """
     step = scene.rung(rung.rung)
     variant = scene.variant(case.variant) or next(iter(scene.variants_for(case.audience)), None)
-    if step is None or variant is None:
+    if step is None or step.way != rung.way or variant is None:
         raise NothingToSayError("the scene has been rewritten")
     if rung.way == "chat":
         gaps = Gaps(session, standing, scene, case, standing.chat_for(case), writes)
@@ -316,7 +379,9 @@ def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase,
         if rung.way == "sms":
             rung.text = f"【{standing.book.sms_signature}】{rung.text} 拒收请回复R"
         put_contact(session, rung, number, step.template, variables, rung.text, now)
+        if rung.way == "phone":
+            rung.latest_at = now + CALL_WITHIN
     rung.state, rung.decided_at = "queued", now
     _expose(scene, case, now)
-    if scene.capped:
+    if scene.capped and rung.way != "phone":
         standing.spoken.setdefault(case.who, []).append(now)

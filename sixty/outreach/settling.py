@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sixty.desk.conversations import Conversation
 from sixty.insight.silence import SILENCE
 from sixty.ledger.models import Message, OutboxRow
+from sixty.outreach.going_on import set_apart
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.scenes import Book
 from sixty.outreach.sending import OUTREACH
@@ -48,11 +49,20 @@ def settle(session: Session, book: Book, now: datetime) -> int:
     Returns:
         How many cases have turned out well since the last time.
     """
-    _deliveries(session, book, now)
-    _answers(session, now)
-    _take_back(session, now)
-    converted = _paid(session, book, now) + _ordered(session, book, now) + _confirmed(session, book, now)
-    _unwatch(session, now)
+    with set_apart(session, "outreach.settling_broken", part="deliveries"):
+        _deliveries(session, book, now)
+    with set_apart(session, "outreach.settling_broken", part="answers"):
+        _answers(session, now)
+    with set_apart(session, "outreach.settling_broken", part="taking back"):
+        _take_back(session, now)
+    converted, broken = 0, False
+    for count in (_paid, _ordered, _confirmed):
+        with set_apart(session, "outreach.settling_broken", part=count.__name__) as counted:
+            converted += count(session, book, now)
+        broken = broken or counted.broken
+    if not broken:
+        # What could not be looked at is not let go.
+        _unwatch(session, now)
     return converted
 
 

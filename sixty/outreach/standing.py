@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from sixty.desk.conversations import Conversation
 from sixty.insight.models import Visit
-from sixty.outreach.models import OutreachCase, OutreachRung
+from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.outreach.pausing import paused
 from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.stopping import Lines, Stops, lines_of, stops_for
@@ -38,6 +38,7 @@ _E: Any = OrderEvent.__table__.c
 _W: Any = StockWish.__table__.c
 _N: Any = Conversation.__table__.c
 _G: Any = OutreachRung.__table__.c
+_T: Any = OutreachContact.__table__.c
 
 _ORDER = (
     *(_O.no, _O.customer_id, _O.state, _O.placed_at, _O.paid_at, _O.confirmed_at, _O.phone, _O.region),
@@ -225,21 +226,44 @@ class Standing:
 
     @cached_property
     def spoken(self) -> dict[str, list[datetime]]:
-        """When something of the capped scenes was said to somebody in the last week, by `who`."""
+        """When something of the capped scenes was said to somebody in the last week, by `who`.
+
+        What lies in an outbox is about to be said; a call counts when somebody has taken it, and not on the list.
+        """
         capped = self.book.capped()
         people = {each.who for each in self.cases if each.scene in capped}
         found: dict[str, list[datetime]] = {}
         if not people:
             return found
-        query = select(_G.who, _G.decided_at).where(
-            _G.who.in_(people),
-            _G.decided_at > self.now - _WEEK,
-            _G.state.in_(("queued", "sent")),
-            _G.scene.in_(capped),
+        taken = select(_T.id).where(_T.rung_id == _G.id, _T.state == "taken").exists()
+        said = and_(_G.state == "sent", _G.sent_at > self.now - _WEEK)
+        about_to_be = and_(_G.state == "queued", or_(_G.way != "phone", taken))
+        query = select(_G.who, _G.state, _G.sent_at).where(
+            _G.who.in_(people), _G.scene.in_(capped), or_(said, about_to_be)
         )
         for row in self.session.execute(query):
-            found.setdefault(row.who, []).append(row.decided_at)
+            found.setdefault(row.who, []).append(row.sent_at if row.state == "sent" else self.now)
         return found
+
+    @cached_property
+    def wrong_numbers(self) -> set[tuple[str, str]]:
+        """Numbers under which somebody else was reached, each with the customer whose it is not."""
+        query = (
+            select(_G.who, _T.number)
+            .join(OutreachRung.__table__, _G.id == _T.rung_id)
+            .where(_G.who.in_({each.who for each in self.cases}), _T.outcome == "wrong_number")
+        )
+        return {(row.who, row.number) for row in self.session.execute(query)}
+
+    @cached_property
+    def steps_before(self) -> dict[int, OutreachRung]:
+        """The last step that was said of a case, by its id."""
+        query = (
+            select(OutreachRung)
+            .where(_G.case_id.in_([each.id for each in self.cases]), _G.sent_at.is_not(None))
+            .order_by(_G.rung)
+        )
+        return {each.case_id: each for each in self.session.scalars(query)}
 
     @cached_property
     def _numbers(self) -> set[str]:

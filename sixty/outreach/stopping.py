@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from sixty.desk.conversations import Conversation
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import UNSAID
 from sixty.outreach.crediting import credit_refusal
+from sixty.outreach.going_on import set_apart, what_broke
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung, OutreachStop, Way
 from sixty.outreach.nameless import nameless
 from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, insert_new
@@ -39,6 +41,7 @@ _HEARING = "*lines"
 _HEARD_LATE = timedelta(minutes=15)
 # And a good while after it, when the bot was away.
 _UNDERSTOOD_LATE = timedelta(days=1)
+_log = structlog.get_logger(__name__)
 _M: Any = Message.__table__.c
 _S: Any = OutreachStop.__table__.c
 _C: Any = OutreachCase.__table__.c
@@ -273,7 +276,7 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     """
     since = read_on(session, _HEARING, READ_BACK, now, _UNDERSTOOD_LATE)
     query = (
-        select(_M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
+        select(_M.id, _M.conversation_id, _M.at, _M.understood, Conversation.customer_id)
         .join(Conversation, column(Conversation.id) == _M.conversation_id)
         .where(
             _M.at > since,
@@ -286,11 +289,22 @@ def hear(session: Session, book: Book, now: datetime) -> int:
     )
     heard = 0
     for row in session.execute(query).all():
-        why = heard_in(row.understood)
-        if why is not None:
-            heard += 1
-            _end_by_line(session, book, row, why, now)
+        heard += _hear_one(session, book, row, now)
     return heard
+
+
+def _hear_one(session: Session, book: Book, line: Any, now: datetime) -> bool:
+    """Whether a line ends something; one that cannot be read keeps nobody from hearing the others."""
+    try:
+        why = heard_in(line.understood)
+    except Exception as error:
+        _log.warning("outreach.line_broken", message=line.id, **what_broke(error))
+        return False
+    if why is None:
+        return False
+    with set_apart(session, "outreach.line_broken", message=line.id) as heard:
+        _end_by_line(session, book, line, why, now)
+    return not heard.broken
 
 
 def read_on(session: Session, reader: str, far: timedelta, now: datetime, again: timedelta = timedelta(0)) -> datetime:

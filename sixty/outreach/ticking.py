@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from sixty.outreach.contacts import OutboxProvider, SmsProvider, claim_sms, deliver_sms, sms_failed, sms_of, sms_sent
-from sixty.outreach.looking import look, say_sent, withdraw_calls
-from sixty.outreach.models import OutreachContact, OutreachRung
+from sixty.outreach.calling import tend_calls
+from sixty.outreach.contacts import OutboxProvider, SmsProvider
+from sixty.outreach.going_on import Patience, what_broke
 from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, Planned, plan_new
 from sixty.outreach.scenes import Book, shop_book
 from sixty.outreach.sending import AT_ONCE, Done, send_due
 from sixty.outreach.settling import settle
 from sixty.outreach.stopping import hear
+from sixty.outreach.texting import send_texts
 from sixty.settings import Settings
 from sixty.shop.database import shop_session
 
@@ -52,34 +54,51 @@ class Ticker:
     writing: OpenSession
     book: Callable[[], Book] = shop_book
     provider: SmsProvider = field(default_factory=OutboxProvider)
+    _patience: Patience = field(default_factory=Patience, init=False)
     _looked_far_back: datetime | None = field(default=None, init=False)
     _planned: datetime | None = field(default=None, init=False)
     _settled: datetime | None = field(default=None, init=False)
 
     def round(self, now: datetime) -> Done:
-        """Does one round at a moment."""
+        """Does one round at a moment; what breaks in one part of it keeps back no other part."""
         book = self.book()
-        with self.writing() as session:
+        done = Done()
+        with self._part("hear"), self.writing() as session:
+            # What was said meanwhile is read at each decision, too.
             hear(session, book, now)
         if self._planned is None or now - self._planned >= PLAN_EVERY:
-            self.plan(book, now)
-            self._planned = now
-        done = self.send(book, now)
-        self.sms(book, now)
+            with self._part("plan"):
+                self.plan(book, now)
+                self._planned = now
+        with self._part("send"):
+            done = self.send(book, now)
+        with self._part("sms"):
+            self.sms(book, now)
         if self._settled is None or now - self._settled >= SETTLE_EVERY:
-            with self.writing() as session:
+            with self._part("settle"), self.writing() as session:
                 settle(session, book, now)
-                withdraw_calls(session, book, now)
+            with self._part("calls"), self.writing() as session:
+                tend_calls(session, book, now)
             self._settled = now
         if done.looked_at:
             _log.info("outreach.round", said=done.said, held=done.held, unsaid=done.reasons)
         return done
 
+    @contextmanager
+    def _part(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            # The database's trouble is everybody's: the next round tries again.
+            raise
+        except Exception as error:
+            _log.warning("outreach.part_failed", part=name, **what_broke(error))
+
     def plan(self, book: Book, now: datetime) -> Planned:
         """Looks for what is new."""
         far = self._looked_far_back is None or now - self._looked_far_back >= LOOK_FAR_BACK_EVERY
         with self.reading() as session:
-            planned = plan_new(session, book, now, far, self.writing)
+            planned = plan_new(session, book, now, far, self.writing, self._patience)
         if far:
             self._looked_far_back = now
         return planned
@@ -97,49 +116,7 @@ class Ticker:
 
     def sms(self, book: Book, now: datetime) -> int:
         """Hands SMS to the provider that may still go out."""
-        sent = 0
-        while True:
-            with self.writing() as session:
-                taken = claim_sms(session, self.provider, now)
-                going = [each for each in taken if self._may_go(session, book, each, now)]
-                if isinstance(self.provider, OutboxProvider):
-                    # It sends nothing itself, so what it keeps is part of the transaction.
-                    sent += deliver_sms(session, going, self.provider, now)
-                    going = []
-            sent += sum(self._hand_over(each, now) for each in going)
-            if not taken:
-                return sent
-
-    def _may_go(self, session: Session, book: Book, contact_id: int, now: datetime) -> bool:
-        contact: OutreachContact = session.get(OutreachContact, contact_id)
-        rung: OutreachRung = session.get(OutreachRung, contact.rung_id, populate_existing=True, with_for_update=True)
-        if rung.state == "sent":
-            return True
-        found = look(session, book, rung, now) if rung.state == "queued" else None
-        if found is None and contact not in session:
-            # Put off: it is made again when its step is due.
-            return False
-        if found is None:
-            contact.state, contact.problem = "failed", f"left unsaid: {rung.reason}"
-            return False
-        case, scene, _ = found
-        # Whether it arrives is told by its receipt; that it was tried is told before, so that it is never tried twice.
-        say_sent(session, book, scene, case, rung, now)
-        return True
-
-    def _hand_over(self, contact_id: int, now: datetime) -> bool:
-        with self.reading() as session:
-            sms = sms_of(session, contact_id)
-        try:
-            ref = self.provider.send(sms)
-        except Exception as error:
-            # The error's own words may hold a number.
-            _log.warning("sms.not_sent", contact=contact_id, error=type(error).__name__)
-            with self.writing() as session:
-                sms_failed(session, contact_id, type(error).__name__, now)
-            return False
-        with self.writing() as session:
-            return sms_sent(session, contact_id, self.provider.name, ref, now)
+        return send_texts(self.writing, self.provider, book, now)
 
 
 def ticker_of(settings: Settings) -> Ticker:

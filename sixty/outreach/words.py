@@ -15,7 +15,7 @@ from sixty.desk.beside.cards import card_for
 from sixty.desk.conversations import Conversation
 from sixty.outreach.candidates import parcel_subject
 from sixty.outreach.models import OutreachCase
-from sixty.outreach.scenes import Card, Rung, Scene, Variant, words_in
+from sixty.outreach.scenes import Card, Rung, Scene, Variant, fill_words, words_in
 from sixty.outreach.standing import Standing
 from sixty.settings import get_settings
 from sixty.shop.benefits.about import About
@@ -79,7 +79,21 @@ class Gaps:
         Raises:
             NothingToSayError: One of them cannot be.
         """
-        return text.format(**{name: _FILLERS[name](self) for name in dict.fromkeys(words_in(text))}).strip()
+        return fill_words(text, self.values(text)).strip()
+
+    def values(self, text: str) -> dict[str, str]:
+        """What fills the gaps of a text, by name.
+
+        Raises:
+            NothingToSayError: One of them cannot be filled, or the text cannot be read.
+        """
+        try:
+            names = dict.fromkeys(words_in(text))
+        except ValueError:
+            raise NothingToSayError("a brace is left open") from None
+        if not names.keys() <= FILLERS.keys():
+            raise NothingToSayError("nothing is known by that name")
+        return {name: FILLERS[name](self) for name in names}
 
     @cached_property
     def suggestion(self) -> Suggestion | None:
@@ -271,8 +285,7 @@ def contact_text(gaps: Gaps, rung: Rung) -> tuple[str, dict[str, str]]:
     Raises:
         NothingToSayError: A gap cannot be filled.
     """
-    text = gaps.fill(rung.text)
-    return text, {name: _FILLERS[name](gaps) for name in dict.fromkeys(words_in(rung.text))}
+    return gaps.fill(rung.text), gaps.values(rung.text)
 
 
 def _refund_state(refund: Refund) -> str:
@@ -281,7 +294,7 @@ def _refund_state(refund: Refund) -> str:
     return _REFUND_STATES.get(refund.state, "有新进展") + (_TO_BE_SENT_BACK if to_be_sent else "")
 
 
-_FILLERS: dict[str, Callable[[Gaps], str]] = {
+FILLERS: dict[str, Callable[[Gaps], str]] = {
     "shop": lambda gaps: get_settings().shop_title,
     "link": lambda gaps: gaps.standing.book.link,
     "product": Gaps.product,
@@ -302,3 +315,4 @@ _FILLERS: dict[str, Callable[[Gaps], str]] = {
     "substitute": Gaps.said_substitute,
     "doubt": Gaps.doubt,
 }
+"""What each gap is filled with, by its name."""

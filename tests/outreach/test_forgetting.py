@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sixty.desk.conversations import Conversation, Who, recognise
 from sixty.desk.forgetting import conversations_of, forget
 from sixty.ledger.models import Message
-from sixty.outreach.contacts import call_list, call_outcome, take_call
+from sixty.outreach.calling import call_list, call_outcome, take_call
 from sixty.outreach.lift_report import lift_lines, recovered_by_all, together
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung, OutreachStop
 from sixty.outreach.stopping import hear, stop, stop_case, stop_customer

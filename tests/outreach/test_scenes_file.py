@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from sixty.outreach.models import OutreachCase
 from sixty.outreach.scenes import OutreachFileError, check_outreach, read_scenes
+from sixty.outreach.triggers import TRIGGERS
+from sixty.outreach.words import FILLERS, Gaps, NothingToSayError
 from sixty.shop.located import Problem
 
 OUTREACH = """\
@@ -78,6 +84,17 @@ def test_a_wrong_file_names_every_place(tmp_path: Path) -> None:
         ("{product}给您留着", "{carrier}给您留着", 24, "nothing is known as {carrier}"),
         ("{product}给您留着", "全网最低价", 24, "may not be said in an advertisement"),
         ("{product}给您留着", "{product给您留着", 24, "a brace is left open"),
+        ("{product}给您留着", "product}给您留着", 24, "a brace is left open"),
+        ("{product}给您留着", "{amount:.2f}元", 24, "{amount:.2f} asks for a format"),
+        ("{product}给您留着", "{product!x}给您留着", 24, "{product!x} asks for a format"),
+        ("{product}给您留着", "{product:{amount}}", 24, "{product:{amount}} asks for a format"),
+        ("{product}给您留着", "{}给您留着", 24, "nothing is known as {}"),
+        ("{product}给您留着", "{0}给您留着", 24, "nothing is known as {0}"),
+        ("{product}给您留着", "{product.name}", 24, "nothing is known as {product.name}"),
+        ("点 {link}", "点 {link:x}", 28, "{link:x} asks for a format"),
+        ("提醒付款", "提醒付款{amount:d}", 29, "{amount:d} asks for a format"),
+        ("title: 有点贵", 'title: "{product}有点贵"', 24, "what is tapped is shown as it is written"),
+        ("template: t1", f"template: {'t' * 65}", 28, "no provider's template has so long a name"),
         ("for: dear", "for: dera", 24, "there is no audience dera"),
         ("- {id: dear, for: dear", "- {id: dear, for: all", 21, "nothing is said to dear"),
         ("id: plain", "id: dear", 25, "dear stands here twice"),
@@ -98,6 +115,27 @@ def test_a_mistake_is_said_with_file_and_line(tmp_path: Path, old: str, new: str
     found = [each for each in said(tmp_path, OUTREACH.replace(old, new, 1)) if wrong in each]
     assert len(found) == 1
     assert f"outreach.yml:{line}:" in found[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{product", "product}", "{amount:.2f}", "{amount:d}", "{product!x}", "{}", "{0}", "{product.name}", "{nobody}"],
+)
+def test_words_that_are_broken_raise_nothing_else_when_they_are_to_be_said(text: str) -> None:
+    case = OutreachCase(scene="unpaid", who="C1", order_no="O1", product_no="P1", amount=Decimal(259))
+    standing = SimpleNamespace(
+        lines={"O1": [SimpleNamespace(name="夹克", share=Decimal(259), product_no="P1", quantity=1)]},
+        orders={"O1": SimpleNamespace(goods_amount=Decimal(259), discount=Decimal(0), postage=Decimal(0))},
+    )
+    gaps = Gaps(None, standing, None, case)  # type: ignore[arg-type]
+    assert gaps.fill("{product}，{amount}元") == "夹克，259元"
+    with suppress(NothingToSayError):
+        assert gaps.fill(text) in ("259", "夹克")
+
+
+def test_all_that_words_may_name_can_be_filled() -> None:
+    named = frozenset[str]().union(*(each.variables for each in TRIGGERS.values()))
+    assert named | {"shop", "link"} <= FILLERS.keys()
 
 
 def test_the_follow_up_has_its_words_elsewhere(tmp_path: Path) -> None:

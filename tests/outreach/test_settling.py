@@ -13,11 +13,12 @@ from sixty.desk.conversations import Who, recognise
 from sixty.insight.silence import SILENCE
 from sixty.ledger.models import Message, OutboxRow
 from sixty.ledger.outbox import OutboxItem, claim_due, failed, put, write_message
-from sixty.outreach.contacts import call_outcome, receipt, sms_failed, sms_sent, take_call, unsubscribe
+from sixty.outreach.calling import call_outcome, take_call
+from sixty.outreach.contacts import receipt, unsubscribe
 from sixty.outreach.lift import Sent
 from sixty.outreach.lift_report import lift_by_day, lift_lines, recovered_by_all, together
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
-from sixty.outreach.sending import outbox_key
+from sixty.outreach.sending import give_up, outbox_key
 from sixty.outreach.settling import LATE_NEWS, settle
 from sixty.outreach.stopping import hear, stop_customer
 from sixty.shop.models import Customer
@@ -121,14 +122,17 @@ def contact(world: World, way: str, state: str = "sending") -> OutreachContact:
 
 
 def test_what_no_provider_took_was_not_sent_and_cost_nothing(shop: World) -> None:
-    sms_failed(shop.session, contact(shop, "sms").id, "refused", shop.now)
+    case = a_case(shop.session, "C1", shop.now)
+    rung = a_rung(shop.session, case, shop.now, way="sms", state="queued", sent_at=None)
+    a_contact(shop.session, rung, shop.now, way="sms", state="failed")
+    give_up(shop.session, shop.book, case, rung, "failed", "not_delivered", shop.now)
     shop.session.flush()
     assert figures(shop) == Sent()
 
 
 def test_an_sms_that_did_not_arrive_was_sent_and_paid_for(shop: World) -> None:
     row = contact(shop, "sms")
-    sms_sent(shop.session, row.id, "carrier", "r1", shop.now)
+    row.state, row.provider, row.provider_ref, row.sent_at = "sent", "carrier", "r1", shop.now
     shop.session.flush()
     receipt(shop.session, "carrier", "r1", "failed", shop.now)
     shop.session.flush()

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from sixty.desk.conversations import Conversation, Who, recognise
 from sixty.ledger.models import Message
-from sixty.outreach.contacts import call_list, call_outcome, receipt, take_call, unsubscribe
+from sixty.outreach.calling import call_list, call_outcome, take_call
+from sixty.outreach.contacts import receipt, unsubscribe
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachStop
 from sixty.outreach.pausing import pause, paused, resume
 from sixty.outreach.stopping import hear, heard_in, lines_of, stop, stop_case, stop_customer, stops_for
@@ -241,8 +242,8 @@ def test_a_call_is_taken_once_and_its_outcome_counts(shop: World) -> None:
     sms(shop)
     shop.tick(3 * HOUR + MINUTE)
     call = call_list(shop.session, shop.now)[0]
-    assert take_call(shop.session, call.id, "a1", shop.now)
-    assert not take_call(shop.session, call.id, "a2", shop.now)
+    assert take_call(shop.session, call.id, "a1", shop.now, shop.book)
+    assert not take_call(shop.session, call.id, "a2", shop.now, shop.book)
     assert not call_outcome(shop.session, call.id, "no_more", "a2", shop.now)
     assert call_outcome(shop.session, call.id, "no_more", "a1", shop.now)
     shop.session.expire_all()

@@ -58,3 +58,10 @@ def test_capsules_name_intents_that_there_are(project: Any) -> None:
     found = [each for each in said(project, OUTREACH.replace("/ask_price", "/ask_prise")) if "ask_prise" in each]
     assert len(found) == 1
     assert "playbook/outreach.yml:24:" in found[0]
+
+
+def test_a_gap_with_a_format_is_named_with_file_line_and_remedy(project: Any) -> None:
+    (found,) = said(project, OUTREACH.replace("{product}还没付款，点", "{product:d}还没付款，点"))
+    assert "playbook/outreach.yml:28:" in found
+    assert "{product:d} asks for a format" in found
+    assert "Write {product}." in found

@@ -18,7 +18,8 @@ from sixty.desk.workbench.answers import answer, at
 from sixty.desk.workbench.bench import Bench, Signed, Workbench
 from sixty.desk.workbench.bodies import BenchForm, given
 from sixty.outreach import desk_readings
-from sixty.outreach.contacts import Outcome, call_outcome, give_back_call, take_call
+from sixty.outreach.calling import Outcome, call_outcome, give_back_call, take_call
+from sixty.outreach.reasons import say_reason
 from sixty.outreach.scenes import Book, OutreachFileError, read_scenes
 
 router = APIRouter(prefix="/outreach/calls")
@@ -60,12 +61,17 @@ def calls(staff: Signed, bench: Bench) -> JSONResponse:
 def take_one(
     contact_id: int, staff: Signed, form: Annotated[NothingForm, Depends(given(NothingForm))], bench: Bench
 ) -> JSONResponse:
-    """Takes a call: its number is shown from then on."""
+    """Takes a call: its number is shown from then on; what is not to be made any more leaves the list."""
     agent = _caller(staff)
+    book = _book(bench)
     with bench.writing() as session:
-        if not take_call(session, contact_id, agent, bench.now()):
-            raise _gone()
-        return _after(session, contact_id, staff, bench, "outreach_call_taken")
+        taking = take_call(session, contact_id, agent, bench.now(), book)
+        if taking:
+            return _after(session, contact_id, staff, bench, "outreach_call_taken")
+        if taking.why_not is not None:
+            note(session, staff.account_id, "outreach_call_off", bench.now(), detail=f"{contact_id} {taking.why_not}")
+    # Not before its reason is written down.
+    raise _gone(taking.why_not)
 
 
 @router.post("/{contact_id}/give-back")
@@ -87,8 +93,8 @@ def end(
     """Writes down what came of a call; a no is a no on every way."""
     agent = _caller(staff)
     with bench.writing() as session:
-        cost = _book(bench).cost["phone"]
-        if not call_outcome(session, contact_id, form.outcome, agent, bench.now(), form.note.strip(), cost):
+        now, book = bench.now(), _book(bench)
+        if not call_outcome(session, contact_id, form.outcome, agent, now, form.note.strip(), book=book):
             raise _gone()
         return _after(session, contact_id, staff, bench, "outreach_call_done", form.outcome)
 
@@ -98,8 +104,12 @@ def _caller(staff: Staff) -> str:
     return agent_of(staff)
 
 
-def _gone() -> RefusedError:
-    return RefusedError(404, "unknown", "这个电话不用打了，可能顾客已经下单，或者有同事在打")
+def _gone(why: str | None = None) -> RefusedError:
+    if why == "quiet":
+        return RefusedError(409, "quiet", "现在是免打扰时段，过后再打")
+    if why is not None:
+        return RefusedError(409, "called_off", f"这个电话不用打了：{say_reason(why)}")
+    return RefusedError(404, "unknown", "这个电话不用打了，可能有同事在打，或者已经打过")
 
 
 def _after(
