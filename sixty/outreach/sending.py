@@ -23,6 +23,7 @@ from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.numbers import dialable_number, mobile_number
 from sixty.outreach.planning import drawn, insert_new, next_rung, rung_row
 from sixty.outreach.scenes import Book, Facts, Scene
+from sixty.outreach.sms_words import whole_sms
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.why_not_bought import why_not_bought
@@ -83,10 +84,20 @@ def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) 
     Returns:
         What became of them; with `looked_at` below `limit` nothing more is due.
     """
-    done = Done()
     rungs = _claim(session, now, limit)
-    done.looked_at = len(rungs)
-    rungs = _only_free(session, rungs)
+    return Done(len(rungs)) + decide(session, book, _only_free(session, rungs), now)
+
+
+def decide(session: Session, book: Book, rungs: Sequence[OutreachRung], now: datetime) -> Done:
+    """Decides on some steps as if they were due now, in their order.
+
+    Args:
+        session: A session that may write, and that holds the steps.
+        book: The scenes.
+        rungs: The steps, planned ones.
+        now: The moment.
+    """
+    done = Done()
     if not rungs:
         return done
     query = select(OutreachCase).where(column(OutreachCase.id).in_([each.case_id for each in rungs]))
@@ -169,7 +180,7 @@ def _decide(
     try:
         if case.arm == "control":
             # Of whom nothing could be said, nothing is compared either.
-            _words(session, standing, scene, case, rung, writes=False)
+            words_for(session, standing, scene, case, rung, writes=False)
             _hold(scene, case, rung, standing.now, done)
         else:
             _say(session, standing, scene, case, rung)
@@ -276,7 +287,7 @@ def plan_next(
     insert_new(session, OutreachRung.__table__, [row], ("case_id", "rung"))
 
 
-def _words(
+def words_for(
     session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung, writes: bool
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """What a step says, in the form of a reply, and what fills the gaps of an SMS.
@@ -297,7 +308,7 @@ def _words(
 
 def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> None:
     now = standing.now
-    payload, variables = _words(session, standing, scene, case, rung, writes=True)
+    payload, variables = words_for(session, standing, scene, case, rung, writes=True)
     rung.text = payload["text"]
     if rung.way == "chat":
         chat = standing.chat_for(case)
@@ -312,7 +323,7 @@ def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase,
         assert number is not None  # it was looked at before
         assert step is not None
         if rung.way == "sms":
-            rung.text = f"【{standing.book.sms_signature}】{rung.text} 拒收请回复R"
+            rung.text = whole_sms(standing.book.sms_signature, rung.text)
         put_contact(session, rung, number, step.template, variables, rung.text, now)
     rung.state, rung.decided_at = "queued", now
     _expose(scene, case, now)
