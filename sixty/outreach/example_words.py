@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sixty.outreach.scenes import Book, Scene
+from sixty.outreach.scenes import Scene
 from sixty.outreach.triggers import TRIGGERS
 
 _OF_ALL = frozenset({"shop"})
@@ -45,11 +45,14 @@ def variables_of(scene: Scene, *, sms: bool = False) -> list[str]:
     return sorted(known | _OF_ALL | (_OF_SMS if sms else frozenset()), key=list(EXAMPLES).index)
 
 
-def example_words(text: str, scene: Scene, book: Book) -> str:
-    """Words filled with examples; a variable that the scene does not know stays as it is written."""
-    filled = {name: EXAMPLES[name][1] for name in variables_of(scene, sms=True) if name in EXAMPLES}
-    filled["link"] = book.link
-    filled["shop"] = book.sms_signature or EXAMPLES["shop"][1]
-    for name, value in filled.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+def example_words(text: str, scene: Scene, shop: str, link: str) -> str:
+    """Words filled with examples, as a customer would read them.
+
+    Args:
+        text: Words that name nothing but what the scene knows.
+        scene: The scene.
+        shop: What the shop is called.
+        link: Where an SMS leads.
+    """
+    filled = {name: EXAMPLES[name][1] for name in variables_of(scene, sms=True)}
+    return text.format(**{**filled, "shop": shop, "link": link}).strip()

@@ -29,8 +29,12 @@ def is_signed(text: str) -> bool:
     return _SIGNED.match(text) is not None
 
 
+def sms_length(text: str) -> int:
+    """How many characters carriers count: one beyond the basic plane, such as an emoji, is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def how_many_sms(text: str) -> int:
     """How many SMS a text is sent, and paid, as."""
-    # As carriers count: a character beyond the basic plane, such as an emoji, is two.
-    length = len(text.encode("utf-16-le")) // 2
+    length = sms_length(text)
     return 1 if length <= ONE_SMS else -(-length // PART_OF_A_LONG_ONE)
