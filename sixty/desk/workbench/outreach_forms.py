@@ -28,7 +28,22 @@ from sixty.outreach.word_faults import Fault, hints_of
 from sixty.shop.catalogue import find_product
 from sixty.shop.intervals import Interval
 
+OUTCOMES: dict[str, str] = {
+    "will_buy": "会来买",
+    "reached": "打通了，再想想",
+    "not_reached": "没打通",
+    "refused": "不想要了",
+    "no_more": "别再联系",
+    "wrong_number": "号码不对",
+}
+"""How a call went."""
+
 _EVERYTHING = "*"
+_LEFT = {"left unsaid": "临发前撤下了", "not called": "不用打了"}
+_PROBLEMS = {
+    "the provider could not deliver it": "服务商回执：没有送到",
+    "nobody knows whether it was sent; it is not sent twice": "不确定有没有发出去，为免重复没有再发",
+}
 Form = dict[str, Any]
 
 
@@ -108,6 +123,18 @@ def reason_title(reason: str | None) -> str | None:
     return None if reason is None else REASONS.get(reason, reason)
 
 
+def problem_title(problem: str | None) -> str | None:
+    """What went wrong with an SMS or a call, in words for staff."""
+    if problem is None:
+        return None
+    what, _, reason = problem.partition(": ")
+    if what in _LEFT:
+        return f"{_LEFT[what]}：{reason_title(reason)}"
+    # A single word is the name of the error with which the provider refused.
+    refused = f"服务商没有接收（{problem}）" if problem.isidentifier() else problem
+    return _PROBLEMS.get(problem, refused)
+
+
 def step_form(session: Session, step: Step, book: Book, rules: RoutingRules, staff: Staff) -> Form:
     """A rung with what it is about."""
     return {**_rung_form(step.rung), **_about(session, step.case, book, rules, staff)}
@@ -162,10 +189,11 @@ def sending_form(session: Session, sent: Sending, book: Book, rules: RoutingRule
         "delivered_at": at(contact.delivered_at),
         "provider": contact.provider,
         "attempts": contact.attempts,
-        "problem": contact.problem,
+        "problem": problem_title(contact.problem),
         "taken_by": contact.taken_by,
         "taken_at": at(contact.taken_at),
         "outcome": contact.outcome,
+        "outcome_title": OUTCOMES.get(contact.outcome) if contact.outcome else None,
         "note": contact.note,
         "done_at": at(contact.done_at),
         "cost": _money(sent.rung.cost),
