@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from sixty.desk.staff.audit import AuditEntry
+from sixty.outreach.contacts import OUTCOMES
 from sixty.outreach.models import OutreachContact, OutreachStop
 from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
@@ -246,6 +247,34 @@ def test_the_outbox_shows_what_would_be_sent_and_no_numbers(world: World) -> Non
     assert [each["way"] for each in get(boss, "/outbox")["contacts"]] == ["phone", "sms"]
     (sms,) = get(boss, "/outbox", way="sms")["contacts"]
     assert (sms["number"], sms["provider"]) == ("138****1001", "outbox")
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (None, None),
+        ("the provider could not deliver it", "服务商回执：没有送到"),
+        ("left unsaid: done", "临发前撤下了：已经做到了"),
+        ("not called: missed", "不用打了：错过了时间"),
+        ("ReadTimeout", "服务商没有接收（ReadTimeout）"),
+        ("something new happened", "something new happened"),
+    ],
+)
+def test_what_went_wrong_is_told_in_chinese(world: World, problem: str | None, told: str | None) -> None:
+    with shop_session(world.url) as session:
+        rung = a_rung(session, a_case(session, "K1", now()), now(), rung=2, way="sms")
+        a_contact(session, rung, now(), way="sms", problem=problem)
+    (sms,) = get(world.person("boss", "supervisor"), "/outbox")["contacts"]
+    assert sms["problem"] == told
+
+
+def test_how_a_call_went_is_told_in_chinese(world: World) -> None:
+    with shop_session(world.url) as session:
+        rung = a_rung(session, a_case(session, "K1", now()), now(), rung=3, way="phone")
+        a_contact(session, rung, now(), state="done", outcome="reached", taken_by="li", done_at=now())
+    (call,) = get(world.person("boss", "supervisor"), "/outbox", way="phone")["contacts"]
+    assert (call["outcome"], call["outcome_title"]) == ("reached", "打通了，再想想")
+    assert {each["value"] for each in get(world.person("wang"), "/calls")["outcomes"]} == set(OUTCOMES)
 
 
 READS = ("", "/plan", "/log", "/lift", "/days", "/outbox", "/words/history", "/cases/1")

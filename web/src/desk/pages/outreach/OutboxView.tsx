@@ -24,10 +24,11 @@ interface Page {
 }
 
 /** What came back: the receipt of an SMS, or who has made a call and how it went. */
-function receiptOf(say: SayOutreach, { state, way, delivered_at, taken_by, outcome_title }: Contact): string {
+function receiptOf(say: SayOutreach, contact: Contact): string {
+  const { state, way, provider, delivered_at, taken_by, outcome_title } = contact;
   if (way === 'phone') return [taken_by, outcome_title].filter(Boolean).join(' · ');
   if (delivered_at) return clock(delivered_at);
-  return state === 'sent' ? say('noReceipt') : '';
+  return state === 'sent' && provider !== 'outbox' ? say('noReceipt') : '';
 }
 
 /** Every SMS and call: what would be sent, or was. */

@@ -67,7 +67,7 @@ export function SceneDrawer({
         column={1}
         bordered
         items={[
-          { key: 'when', label: say('when'), children: timing(say, scene) },
+          { key: 'when', label: say('when'), children: timing(say, scene, true) },
           {
             key: 'ladder',
             label: say('ladder'),

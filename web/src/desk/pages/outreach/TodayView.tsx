@@ -13,12 +13,13 @@ import { StepsTable } from './StepsTable';
 import type { Overview, Scene, Steps } from './wire';
 import { type SayOutreach, span, useOutreachWords } from './words';
 
-/** When a scene speaks, in a few words. */
-export function timing(say: SayOutreach, scene: Scene): string {
-  const waits = Object.entries(scene.waits);
+/** When a scene speaks, in a few words; `whole` with the waits of each category. */
+export function timing(say: SayOutreach, scene: Scene, whole = false): string {
   const usual = scene.waits.default ?? 0;
+  const others = Object.entries(scene.waits).filter(([category]) => category !== 'default');
   const parts = [usual ? say('after', span(say, usual)) : say('atOnce')];
-  if (waits.length > 1) parts.push('…');
+  if (whole) parts.push(...others.map(([category, wait]) => `${category} ${wait ? span(say, wait) : say('atOnce')}`));
+  else if (others.length) parts.push(say('byCategory'));
   if (scene.at.length) parts.push(say('atTimes', scene.at.join(' ')));
   if (scene.in_campaign !== null) parts.push(say('inCampaign', span(say, scene.in_campaign)));
   return parts.join(' · ');
