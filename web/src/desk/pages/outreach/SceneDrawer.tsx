@@ -63,6 +63,7 @@ export function SceneDrawer({
   return (
     <Drawer open width={620} title={scene.title} onClose={onClose}>
       <Descriptions
+        className="Outreach-facts"
         size="small"
         column={1}
         bordered

@@ -43,7 +43,7 @@ const WORDS = {
   queued: ['发送中', 'Sending'],
   after: ['{0}后', 'after {0}'],
   atOnce: ['马上', 'at once'],
-  byCategory: ['部分类目不同', 'some categories otherwise'],
+  byCategory: ['分类目', 'by category'],
   atTimes: ['每天 {0}', 'at {0}'],
   inCampaign: ['大促时 {0}', '{0} in campaigns'],
   seconds: ['{0}秒', '{0} s'],
