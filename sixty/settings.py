@@ -28,6 +28,7 @@ MINIMUM_SECRET_LENGTH = 32
 """HMAC-SHA256 wants a key at least as long as its digest."""
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+_FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _API_KEY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -113,6 +114,14 @@ class Settings(BaseSettings):
 
     webhook_secrets: dict[str, str] = Field(default={}, repr=False)
     """The shops that may send events, as JSON: name to secret; two secrets with a blank between, to change one."""
+
+    sms_provider: str = "outbox"
+    """Who carries SMS: ``outbox`` sends nothing and keeps what it would have sent; else ``package.module:factory``,
+    a function without arguments that makes one; see docs/outreach.md."""
+
+    sms_secrets: dict[str, str] = Field(default={}, repr=False)
+    """The SMS providers that may report what was delivered and answered, as JSON: name to secret; two secrets with a
+    blank between, to change one."""
 
     merchant_keys: dict[str, str] = Field(default={}, repr=False)
     """The keys with which the merchant's site signs who its customer is, as JSON: key id (``kid``) to shared secret
@@ -245,11 +254,17 @@ class Settings(BaseSettings):
             raise ValueError("is missing: the merchant's system must know that it is us who ask")
         return token
 
-    @validator("webhook_secrets")
+    @validator("sms_provider")
+    def _a_provider(cls, chosen: str) -> str:
+        if chosen != "outbox" and not _FACTORY.fullmatch(chosen):
+            raise ValueError(f"is {chosen!r}, which is neither outbox nor a path such as my_shop.sms:provider")
+        return chosen
+
+    @validator("webhook_secrets", "sms_secrets")
     def _long_secrets(cls, secrets_of: dict[str, str]) -> dict[str, str]:
-        for shop, kept in secrets_of.items():
+        for name, kept in secrets_of.items():
             if not kept.split() or min(len(each) for each in kept.split()) < MINIMUM_SECRET_LENGTH:
-                raise ValueError(f"has a secret for {shop!r} that is shorter than {MINIMUM_SECRET_LENGTH} characters")
+                raise ValueError(f"has a secret for {name!r} that is shorter than {MINIMUM_SECRET_LENGTH} characters")
         return secrets_of
 
     @validator("merchant_keys")

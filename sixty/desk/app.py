@@ -32,6 +32,7 @@ from sixty.desk.security_headers import (
     workbench_headers,
 )
 from sixty.desk.session_routes import add_sessions
+from sixty.desk.sms_webhook import add_sms_webhook
 from sixty.desk.suggestions import add_suggestions
 from sixty.desk.ticker import ticking
 from sixty.desk.upload_routes import add_uploads
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None, page: Path | None = None) -> Fa
     add_uploads(app, settings, open_shop)
     add_suggestions(app, settings, open_shop)
     add_webhooks(app, settings, partial(shop_session, settings.database_url))
+    add_sms_webhook(app, settings, partial(shop_session, settings.database_url))
     add_own_channels(app, settings, partial(shop_session, settings.database_url))
     add_workbench(app, settings, partial(shop_session, settings.database_url))
     _add_pictures(app, open_shop)

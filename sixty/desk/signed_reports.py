@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
@@ -39,6 +42,24 @@ async def signed_report(request: Request, secret: str, now: datetime) -> bytes:
     except UnsignedError as unsigned:
         raise RefusalError(unsigned.status, unsigned.detail) from None
     return body
+
+
+def events_in(body: bytes) -> list[Any]:
+    """The events of a report, as they were sent.
+
+    Raises:
+        RefusalError: It is no such report.
+    """
+    try:
+        report: Any = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise RefusalError(400, "the body is no JSON") from None
+    given = report.get("events") if isinstance(report, dict) else None
+    if not isinstance(given, list) or not given:
+        raise RefusalError(422, 'the body must be {"events": […]} with at least one event')
+    if len(given) > MOST_EVENTS:
+        raise RefusalError(413, f"more than {MOST_EVENTS} events; send them in several reports")
+    return given
 
 
 def refused(refusal: RefusalError) -> JSONResponse:

@@ -8,19 +8,16 @@ What has been answered with 200 is in the database. Everything else may be sent 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from decimal import Decimal
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from sixty.desk.signed_reports import MOST_EVENTS, RefusalError, refused, signed_report
+from sixty.desk.signed_reports import RefusalError, events_in, refused, signed_report
 from sixty.settings import Settings
 from sixty.shop.order_events.incoming import Incoming, WrongEventError, read_incoming
 from sixty.shop.order_events.recording import Taken, take_in
@@ -59,17 +56,8 @@ def read_events(body: bytes) -> list[Incoming]:
     Raises:
         RefusalError: It is no such report; says which event is wrong and where.
     """
-    try:
-        report: Any = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise RefusalError(400, "the body is no JSON") from None
-    given = report.get("events") if isinstance(report, dict) else None
-    if not isinstance(given, list) or not given:
-        raise RefusalError(422, 'the body must be {"events": […]} with at least one event')
-    if len(given) > MOST_EVENTS:
-        raise RefusalError(413, f"more than {MOST_EVENTS} events; send them in several reports")
     events = []
-    for index, each in enumerate(given):
+    for index, each in enumerate(events_in(body)):
         try:
             events.append(read_incoming(each))
         except WrongEventError as error:

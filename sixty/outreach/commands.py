@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sixty.outreach.preview import Foreseen
     from sixty.outreach.scenes import Book
 
+_WAYS = {"chat": "聊天", "sms": "短信", "phone": "电话"}
 _STATES = {
     "planned": "到点就发",
     "queued": "正在发",
@@ -46,13 +47,15 @@ def show_preview(
 
     from sixty.outreach.preview import preview
     from sixty.outreach.scenes import shop_book
+    from sixty.outreach.ticking import present
     from sixty.shop.database import shop_session
 
     settings = get_settings()
     book = shop_book()
-    moment = _moment(at, book)
+    now = present()
+    moment = _moment(at, book) or now
     with shop_session(settings.database_url) as session:
-        rows = preview(session, book, customer, moment)
+        rows = preview(session, book, customer, moment, now)
     if not rows:
         typer.echo(f"No scene is about {customer} at {moment.astimezone(book.clock.zone):%Y-%m-%d %H:%M}.")
         return
@@ -91,9 +94,9 @@ def worker(
     run(get_settings(), threads)
 
 
-def _moment(at: str, book: Book) -> datetime:
+def _moment(at: str, book: Book) -> datetime | None:
     if not at:
-        return datetime.now(timezone.utc)
+        return None
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
         try:
             return datetime.strptime(at, form).replace(tzinfo=book.clock.zone).astimezone(timezone.utc)
@@ -113,6 +116,12 @@ def _table(rows: list[Foreseen], book: Book) -> Table:
         whom = "/".join(part for part in (each.audience, each.variant, each.why or "") if part)
         state = _STATES.get(each.state, each.state)
         table.add_row(
-            due, each.title, each.about, each.way, each.text, whom, f"不发：{each.why_not}" if each.why_not else state
+            due,
+            each.title,
+            each.about,
+            _WAYS.get(each.way, each.way),
+            each.text,
+            whom,
+            f"不发：{each.why_not}" if each.why_not else state,
         )
     return table

@@ -143,7 +143,7 @@ def receipt(session: Session, provider: str, ref: str, state: Receipt, now: date
         each.delivered_at = now
         session.execute(_rung(each).values(delivered_at=now))
     else:
-        each.problem = "the provider could not deliver it"
+        each.problem = "服务商回执：没有送到"
         _rung_failed(session, each, now)
     return True
 

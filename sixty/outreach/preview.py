@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.outreach.checking import FORGET, why_capped, why_not_now, why_over, why_stopped
+from sixty.outreach.looking import say_sent
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.planning import plan_scene
 from sixty.outreach.reasons import say_reason
 from sixty.outreach.scenes import Book, Scene
-from sixty.outreach.sending import choose_by_why
+from sixty.outreach.sending import decide, words_for
+from sixty.outreach.sms_words import whole_sms
 from sixty.outreach.standing import Standing
-from sixty.outreach.words import Gaps, NothingToSayError, contact_text
+from sixty.outreach.words import NothingToSayError
 from sixty.tables import column
+
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Foreseen:
     Attributes:
         about: What it is about, such as `order 60123`.
         due_at: When it is due; None of cases that are for nobody.
+        state: As in `outreach_rung`; `planned` when it would be said.
         text: What would be said at that moment, if nothing changes.
         why_not: Why it would not be said, or was not; None when it would.
-        state: As in `outreach_rung`.
     """
 
     scene: str
@@ -47,35 +50,57 @@ class Foreseen:
     why_not: str | None
 
 
-def preview(session: Session, book: Book, customer_id: str, at: datetime) -> list[Foreseen]:
-    """Foresees what a customer hears, as things stand now; nothing of it is kept.
+def preview(
+    session: Session, book: Book, customer_id: str, at: datetime, now: datetime | None = None
+) -> list[Foreseen]:
+    """Foresees what a customer hears, as things stand now and if they do nothing; nothing of it is kept.
 
-    It plans what it finds in the caller's session and takes that back, so it sees what a round at that moment would.
+    It plans, decides and says in the caller's session as the worker does, step by step in the order of their moments,
+    and takes all of that back. So caps, quiet hours, stops and the control group count as they will, and what is said
+    first counts against what comes later.
 
     Args:
         session: A session that may write.
         book: The scenes.
         customer_id: The customer; for a visitor, the conversation.
-        at: The moment of the round.
+        at: The moment of the round that is foreseen.
+        now: The present moment; what is due between it and `at` is taken as said then. Left out, nothing is.
     """
+    begin = min(at, now or at)
     nested = session.begin_nested()
     try:
-        for scene in book.scenes.values():
-            plan_scene(session, book, scene, at, far=True, only=customer_id)
-        query = (
-            select(OutreachCase)
-            .where(column(OutreachCase.who) == customer_id)
-            .order_by(column(OutreachCase.moment), column(OutreachCase.id))
-            .execution_options(populate_existing=True)
-        )
-        found = [each for case in session.scalars(query).all() for each in _of_case(session, book, case, at)]
+        for moment in _moments(begin, at):
+            for scene in book.scenes.values():
+                plan_scene(session, book, scene, moment, far=True, only=customer_id)
+        found = [each for case in _cases(session, customer_id) for each in _as_it_is(session, book, case)]
+        while rungs := _next(session, customer_id, begin):
+            found += _decided(session, book, rungs, max(begin, rungs[0].due_at))
     finally:
         nested.rollback()
         session.expire_all()
-    return sorted(found, key=lambda each: (each.due_at is None, each.due_at or at, each.scene))
+    return sorted(found, key=lambda each: (each.due_at is None, each.due_at or at))
 
 
-def _of_case(session: Session, book: Book, case: OutreachCase, at: datetime) -> list[Foreseen]:
+def _moments(begin: datetime, at: datetime) -> Iterator[datetime]:
+    """When to look for what is new: a look reaches back more than a day."""
+    while begin < at:
+        yield begin
+        begin += _A_DAY
+    yield at
+
+
+def _cases(session: Session, customer_id: str) -> list[OutreachCase]:
+    query = (
+        select(OutreachCase)
+        .where(column(OutreachCase.who) == customer_id)
+        .order_by(column(OutreachCase.moment), column(OutreachCase.id))
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def _as_it_is(session: Session, book: Book, case: OutreachCase) -> list[Foreseen]:
+    """The steps of a case that are decided on already; what it is for nobody counts as one."""
     scene = book.scenes.get(case.scene)
     if scene is None:
         return []
@@ -83,42 +108,67 @@ def _of_case(session: Session, book: Book, case: OutreachCase, at: datetime) -> 
     rungs = list(session.scalars(query.execution_options(populate_existing=True)))
     if not rungs:
         return [_row(scene, case, 0, "", None, "skipped", "", say_reason(case.ended_because))]
-    return [_of_rung(session, book, scene, case, each, at) for each in rungs]
+    return [
+        _row(scene, case, each.rung, each.way, each.due_at, each.state, each.text, _why_not(each.reason))
+        for each in rungs
+        if each.state != "planned"
+    ]
 
 
-def _of_rung(
-    session: Session, book: Book, scene: Scene, case: OutreachCase, rung: OutreachRung, at: datetime
+def _next(session: Session, customer_id: str, begin: datetime) -> list[OutreachRung]:
+    """The planned steps that have their turn next, all that have it at one moment."""
+    query = (
+        select(OutreachRung)
+        .where(column(OutreachRung.who) == customer_id, column(OutreachRung.state) == "planned")
+        .order_by(column(OutreachRung.due_at), column(OutreachRung.priority), column(OutreachRung.id))
+        .execution_options(populate_existing=True)
+    )
+    planned = list(session.scalars(query))
+    return [each for each in planned if each.due_at <= max(begin, planned[0].due_at)]
+
+
+def _decided(session: Session, book: Book, rungs: list[OutreachRung], then: datetime) -> list[Foreseen]:
+    """Lets steps have their turn; without those that are only put off, and those of a scene that is no more."""
+    turns = [(each, book.scenes.get(each.scene), session.get(OutreachCase, each.case_id)) for each in rungs]
+    decide(session, book, rungs, then)
+    found = []
+    for rung, scene, case in turns:
+        if scene is None:
+            continue
+        if rung not in session:
+            # The case was taken back, so that what it is about may come again.
+            found.append(_row(scene, case, rung.rung, rung.way, rung.due_at, "skipped", "", say_reason("gone")))
+        elif rung.state != "planned":
+            found.append(_told(session, book, scene, case, rung, then))
+    session.flush()
+    return found
+
+
+def _told(
+    session: Session, book: Book, scene: Scene, case: OutreachCase, rung: OutreachRung, then: datetime
 ) -> Foreseen:
-    if rung.state != "planned":
-        why_not = say_reason(rung.reason) if rung.reason else None
-        return _row(scene, case, rung.rung, rung.way, rung.due_at, rung.state, rung.text, why_not)
-    then = max(at, rung.due_at)
-    standing = Standing(session, book, [case], then)
-    against = why_stopped(standing, scene, case, rung)
-    code = why_over(standing, scene, case) or against
-    code = code or why_not_now(standing, scene, case, rung) or why_capped(standing, scene, case)
-    if code is None and any(each.whys for each in scene.audiences.values()):
-        choose_by_why(session, standing, scene, case)
-        code = None if case.audience else "for_nobody"
-    if code is None and case.arm == "control":
-        code = "held"
-    text, code = _words(session, standing, scene, case, rung, code)
-    why_not = None if code is None else say_reason("gone" if code == FORGET else code)
-    return _row(scene, case, rung.rung, rung.way, rung.due_at, rung.state, text, why_not)
+    """What became of a step; what lies in an outbox goes out."""
+    text = rung.text or _words(session, book, scene, case, rung, then)
+    if rung.state != "queued":
+        why_not = _why_not("held" if rung.state == "held" else rung.reason)
+        return _row(scene, case, rung.rung, rung.way, rung.due_at, rung.state, text, why_not)
+    if rung.way != "phone":
+        # A call is said when somebody has made it, and nobody knows when that is.
+        say_sent(session, book, scene, case, rung, then)
+    return _row(scene, case, rung.rung, rung.way, rung.due_at, "planned", text, None)
 
 
-def _words(
-    session: Session, standing: Any, scene: Scene, case: OutreachCase, rung: OutreachRung, code: str | None
-) -> tuple[str, str | None]:
-    variant, step = scene.variant(case.variant), scene.rung(rung.rung)
-    chat = standing.chat_for(case)
-    gaps = Gaps(session, standing, scene, case, chat, writes=False)
+def _why_not(reason: str | None) -> str | None:
+    return say_reason(reason) if reason else None
+
+
+def _words(session: Session, book: Book, scene: Scene, case: OutreachCase, rung: OutreachRung, then: datetime) -> str:
+    """What would have been said, of a step that is not."""
     try:
-        if rung.way != "chat" and step is not None:
-            return contact_text(gaps, step)[0], code
-        return (gaps.fill(variant.text) if variant is not None else ""), code
+        words, _ = words_for(session, Standing(session, book, [case], then), scene, case, rung, writes=False)
     except NothingToSayError:
-        return "", code or "nothing_to_say"
+        return ""
+    return whole_sms(book.sms_signature, words["text"]) if rung.way == "sms" else str(words["text"])
 
 
 def _row(

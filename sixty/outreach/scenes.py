@@ -28,6 +28,7 @@ from pydantic import (
 from sixty.errors import OperatorError
 from sixty.forbidden_words import forbidden_in
 from sixty.outreach.models import WAYS, Way
+from sixty.outreach.sms_words import is_signed
 from sixty.outreach.telling_the_bot import Answers
 from sixty.outreach.timing import Clock
 from sixty.outreach.triggers import TRIGGERS, WHYS, GoalName, TriggerName
@@ -49,7 +50,9 @@ Kind = Literal["selling", "service"]
 
 _EVERYWHERE = frozenset({"shop"})
 _LINK = frozenset({"link"})
-_LONGEST_SMS = 500
+LONGEST_SMS = 500
+"""How many characters the words of an SMS may have."""
+
 _LONGEST_TEMPLATE = 64
 
 
@@ -556,23 +559,15 @@ def words_in(text: str) -> list[str]:
     """The names in braces of a text.
 
     Raises:
-        ValueError: A brace is left open.
+        ValueError: A brace is left open, holds more than a name, or would be read by customers.
     """
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-
-
-def formatted_in(text: str) -> list[tuple[str, str]]:
-    """The gaps of a text that ask for a format or a conversion, such as `{amount:.2f}`, each with its name.
-
-    Raises:
-        ValueError: A brace is left open.
-    """
-    parsed = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
-    return [
-        (f"{{{name}{'!' + conversion if conversion else ''}{':' + spec if spec else ''}}}", name)
-        for name, spec, conversion in parsed
-        if spec or conversion
-    ]
+    found = []
+    for plain, name, form, conversion in Formatter().parse(text):
+        if form or conversion or "{" in plain or "}" in plain:
+            raise ValueError(f"braces hold a name and nothing else: {text!r}")
+        if name is not None:
+            found.append(name)
+    return found
 
 
 def fill_words(text: str, values: Mapping[str, str]) -> str:
@@ -682,8 +677,10 @@ def _wrong_step(step: RungEntry, first: bool) -> Iterator[tuple[str, str, tuple[
             f"write at most {_LONGEST_TEMPLATE} characters",
             ("template",),
         )
-    if step.way == "sms" and len(step.text or "") > _LONGEST_SMS:
-        yield "is longer than an SMS may be", f"write at most {_LONGEST_SMS} characters", ("text",)
+    if step.way == "sms" and len(step.text or "") > LONGEST_SMS:
+        yield "is longer than an SMS may be", f"write at most {LONGEST_SMS} characters", ("text",)
+    if step.way == "sms" and is_signed(step.text or ""):
+        yield "is signed by itself", "remove what stands in 【】: sms_signature is put in front", ("text",)
 
 
 def _check_words(
@@ -691,12 +688,10 @@ def _check_words(
 ) -> None:
     try:
         unknown = next((each for each in words_in(text) if each not in known), None)
-        formatted = formatted_in(text)
     except ValueError:
-        problems.append(found.problem(f"a brace is left open in {text!r}", "close it", *path))
+        remedy = "close it, and write no more than a name into it, such as {product}"
+        problems.append(found.problem(f"a brace is left open or misused in {text!r}", remedy, *path))
         return
-    for gap, name in formatted:
-        problems.append(found.problem(f"{gap} asks for a format, and gaps have none", f"write {{{name}}}", *path))
     if unknown is not None:
         problems.append(found.problem(f"nothing is known as {{{unknown}}}", f"use {', '.join(sorted(known))}", *path))
     for word in forbidden_in(text):

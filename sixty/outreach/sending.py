@@ -27,6 +27,7 @@ from sixty.outreach.numbers import dialable_number, mobile_number
 from sixty.outreach.planning import drawn, insert_new, next_rung, rung_row
 from sixty.outreach.reasons import BROKEN
 from sixty.outreach.scenes import Book, Facts, Scene
+from sixty.outreach.sms_words import whole_sms
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.why_not_bought import why_not_bought
@@ -92,14 +93,26 @@ def send_due(session: Session, book: Book, now: datetime, limit: int = AT_ONCE) 
         What became of them; with `looked_at` below `limit` nothing more is due.
     """
     claimed = _claim(session, now, limit)
-    done = Done(looked_at=len(claimed))
     rungs = _of_free_cases(session, _only_free(session, claimed)) if claimed else []
+    return Done(len(claimed)) + decide(session, book, rungs, now)
+
+
+def decide(session: Session, book: Book, rungs: Sequence[OutreachRung], now: datetime) -> Done:
+    """Decides on some steps as if they were due now, in their order.
+
+    Args:
+        session: A session that may write, and that holds the steps.
+        book: The scenes.
+        rungs: The steps, planned ones.
+        now: The moment.
+    """
+    done = Done()
     if not rungs:
         return done
     with set_apart(session, "outreach.steps_broken") as together:
         decided = _decide_on(session, book, rungs, now)
     if not together.broken:
-        return done + decided
+        return decided
     for rung in rungs:
         with set_apart(session, "outreach.step_broken", rung=rung.id, scene=rung.scene) as alone:
             done += _decide_on(session, book, [rung], now)
@@ -202,7 +215,7 @@ def _decide(
     try:
         if case.arm == "control":
             # Of whom nothing could be said, nothing is compared either.
-            _words(session, standing, scene, case, rung, writes=False)
+            words_for(session, standing, scene, case, rung, writes=False)
             _hold(scene, case, rung, standing.now, done)
         else:
             _say(session, standing, scene, case, rung)
@@ -341,7 +354,7 @@ def plan_next(
     insert_new(session, OutreachRung.__table__, [row], ("case_id", "rung"))
 
 
-def _words(
+def words_for(
     session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung, writes: bool
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """What a step says, in the form of a reply, and what fills the gaps of an SMS.
@@ -362,7 +375,7 @@ def _words(
 
 def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> None:
     now = standing.now
-    payload, variables = _words(session, standing, scene, case, rung, writes=True)
+    payload, variables = words_for(session, standing, scene, case, rung, writes=True)
     rung.text = payload["text"]
     if rung.way == "chat":
         chat = standing.chat_for(case)
@@ -377,7 +390,7 @@ def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase,
         assert number is not None  # it was looked at before
         assert step is not None
         if rung.way == "sms":
-            rung.text = f"【{standing.book.sms_signature}】{rung.text} 拒收请回复R"
+            rung.text = whole_sms(standing.book.sms_signature, rung.text)
         put_contact(session, rung, number, step.template, variables, rung.text, now)
         if rung.way == "phone":
             rung.latest_at = now + CALL_WITHIN

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,12 +24,15 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.outreach.models import OutreachEdit
+from sixty.outreach.models import OutreachEdit, Way
 from sixty.outreach.scenes import OUTREACH_FILE, Scene, check_outreach
+from sixty.outreach.word_faults import Fault, faults_of
 from sixty.shop.located import Problem
 from sixty.tables import column
 
 _VARIANTS, _LADDER = "variants", "ladder"
+# Nothing else of a scene can be changed here.
+_PLACE = re.compile(rf"{_VARIANTS}\.[a-z][a-z0-9_]+\.text|{_LADDER}\.\d+\.text")
 
 
 class TextEditError(Exception):
@@ -36,14 +40,14 @@ class TextEditError(Exception):
 
     Attributes:
         code: `unknown`, `changed_meanwhile`, `wrong` or `read_only`.
-        problems: What is wrong with the new words, and what to do about it.
+        faults: What is wrong with the new words, and what to do about it.
         now: The words that stand there.
     """
 
-    def __init__(self, code: str, message: str, problems: Sequence[Problem] = (), now: str | None = None) -> None:
+    def __init__(self, code: str, message: str, faults: Sequence[Fault] = (), now: str | None = None) -> None:
         super().__init__(message)
         self.code = code
-        self.problems = tuple(problems)
+        self.faults = tuple(faults)
         self.now = now
 
 
@@ -58,7 +62,7 @@ class Words:
     """
 
     place: str
-    way: str
+    way: Way
     text: str
     audience: str | None = None
 
@@ -104,7 +108,9 @@ def change_words(
         if after == before:
             raise TextEditError("wrong", "内容没有变化")
         changed = _replaced(text, node, after)
-        _check(folder, changed, scene, place, after)
+        faults = _faults(folder, changed, scene, place, after)
+        if faults:
+            raise TextEditError("wrong", "；".join(f"{each.message}，{each.remedy}" for each in faults), faults)
         edit = OutreachEdit(scene=scene, place=place, before=before, after=after, by=by, at=now)
         session.add(edit)
         session.flush()
@@ -124,7 +130,7 @@ def undo(session: Session, folder: Path, edit_id: int, by: str, now: datetime) -
     return change_words(session, folder, edit.scene, edit.place, edit.after, edit.before, by, now)
 
 
-def check_words(folder: Path, scene: str, place: str, after: str) -> list[Problem]:
+def check_words(folder: Path, scene: str, place: str, after: str) -> list[Fault]:
     """What would be wrong with new words; nothing is changed.
 
     Raises:
@@ -134,11 +140,7 @@ def check_words(folder: Path, scene: str, place: str, after: str) -> list[Proble
     node = _find(text, scene, place)
     if node is None:
         raise TextEditError("unknown", "剧本里没有这条话术了，刷新看看")
-    try:
-        _check(folder, _replaced(text, node, after), scene, place, after)
-    except TextEditError as error:
-        return list(error.problems)
-    return []
+    return _faults(folder, _replaced(text, node, after), scene, place, after)
 
 
 def history(session: Session, scene: str | None = None, before: int | None = None, limit: int = 50) -> list[Any]:
@@ -160,6 +162,8 @@ def history(session: Session, scene: str | None = None, before: int | None = Non
 
 def _find(text: str, scene: str, place: str) -> yaml.ScalarNode | None:
     """The place in the file; what is anchored there for others would change with it, and is no place of its own."""
+    if not _PLACE.fullmatch(place):
+        return None
     node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     for key in ("scenes", scene, *place.split(".")):
         node = _child(node, key)
@@ -197,15 +201,20 @@ def _scalar(text: str, style: str | None) -> str:
     return text if bare and style is None else json.dumps(text, ensure_ascii=False)
 
 
-def _check(folder: Path, changed: str, scene: str, place: str, after: str) -> None:
-    """Reads the changed file as the bot would, beside the rest of the playbook.
+def _faults(folder: Path, changed: str, scene: str, place: str, after: str) -> list[Fault]:
+    """What is wrong with new words: by themselves, then with the changed file as the bot would read it."""
+    book = check_outreach(folder, [])
+    known = book.scenes.get(scene) if book is not None else None
+    way = next((each.way for each in words_of(known) if each.place == place), None) if known is not None else None
+    faults = faults_of(after, known, way) if known is not None and way is not None else []
+    return faults or _faults_of_file(folder, changed, scene, place, after)
 
-    Raises:
-        TextEditError: It cannot be used.
-    """
+
+def _faults_of_file(folder: Path, changed: str, scene: str, place: str, after: str) -> list[Fault]:
+    """What the bot would not understand, beside the rest of the playbook."""
     node = _find(changed, scene, place)
     if node is None or node.value != after:
-        raise TextEditError("wrong", "这段文字写进剧本后读不出来，去掉特殊符号再试")
+        return [Fault("这段文字写进剧本后读不出来", "去掉特殊符号再试")]
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory() as beside:
         for each in folder.iterdir():
@@ -213,9 +222,7 @@ def _check(folder: Path, changed: str, scene: str, place: str, after: str) -> No
                 (Path(beside) / each.name).symlink_to(each.resolve())
         (Path(beside) / OUTREACH_FILE).write_text(changed, encoding="utf-8")
         check_outreach(Path(beside), problems)
-    if problems:
-        told = "；".join(f"{each.message}（{each.remedy}）" for each in problems)
-        raise TextEditError("wrong", f"这样改剧本就用不了了：{told}", problems)
+    return [Fault(f"剧本第 {each.line} 行有错，改好之前存不了", f"{each.message} - {each.remedy}") for each in problems]
 
 
 def _read(file: Path) -> str:

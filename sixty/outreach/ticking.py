@@ -19,6 +19,7 @@ from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, Planned, plan_new
 from sixty.outreach.scenes import Book, shop_book
 from sixty.outreach.sending import AT_ONCE, Done, send_due
 from sixty.outreach.settling import settle
+from sixty.outreach.sms_providers import sms_provider
 from sixty.outreach.stopping import hear
 from sixty.outreach.texting import send_texts
 from sixty.settings import Settings
@@ -120,9 +121,13 @@ class Ticker:
 
 
 def ticker_of(settings: Settings) -> Ticker:
-    """The ticker of a deployment."""
-    url = settings.database_url
-    return Ticker(partial(shop_session, url, read_only=True), partial(shop_session, url))
+    """The ticker of a deployment.
+
+    Raises:
+        SettingsError: The provider of SMS that it has chosen cannot be had.
+    """
+    url, provider = settings.database_url, sms_provider(settings.sms_provider)
+    return Ticker(partial(shop_session, url, read_only=True), partial(shop_session, url), provider=provider)
 
 
 def present() -> datetime:

@@ -11,6 +11,7 @@ import structlog
 from huey import crontab
 
 from sixty.outreach.scenes import shop_book
+from sixty.outreach.sms_providers import sms_provider
 from sixty.settings import Settings
 from sixty.worker.health import health_server
 from sixty.worker.jobs import Jobs
@@ -29,10 +30,11 @@ def run(settings: Settings, threads: int = 2) -> None:
         threads: How many jobs run at once.
 
     Raises:
-        OperatorError: The playbook can't be used.
+        OperatorError: The playbook, or the chosen provider of SMS, can't be used.
     """
-    # A wrong file is told at once, and not with every round.
+    # A wrong file or setting is told at once, and not with every round.
     shop_book()
+    sms_provider(settings.sms_provider)
     jobs = Jobs(settings)
     queue = task_queue(settings)
     # The engine's own words are of no use to a merchant.

@@ -58,7 +58,7 @@ def called(world: World) -> None:
     Ticker(world.open, world.open, lambda: world.book).sms(world.book, world.now)
     world.tick(3 * HOUR + MINUTE)
     call = call_list(world.session, world.now)[0]
-    assert take_call(world.session, call.id, "a1", world.now)
+    assert take_call(world.session, call.id, "a1", world.now, world.book)
     assert call_outcome(world.session, call.id, "reached", "a1", world.now, note="张三说周末再看")
 
 

@@ -115,10 +115,10 @@ def test_a_refusal_by_sms_belongs_to_the_last_sms(shop: World) -> None:
 # ------------------------------------------------------------------------------------------------- what was sent
 
 
-def contact(world: World, way: str, state: str = "sending") -> OutreachContact:
+def an_sms(world: World) -> OutreachContact:
     case = a_case(world.session, "C1", world.now)
-    rung = a_rung(world.session, case, world.now, way=way, cost=world.book.cost[way])
-    return a_contact(world.session, rung, world.now, way=way, state=state, attempts=9)
+    rung = a_rung(world.session, case, world.now, way="sms", cost=world.book.cost["sms"])
+    return a_contact(world.session, rung, world.now, way="sms", state="sending")
 
 
 def test_what_no_provider_took_was_not_sent_and_cost_nothing(shop: World) -> None:
@@ -131,7 +131,7 @@ def test_what_no_provider_took_was_not_sent_and_cost_nothing(shop: World) -> Non
 
 
 def test_an_sms_that_did_not_arrive_was_sent_and_paid_for(shop: World) -> None:
-    row = contact(shop, "sms")
+    row = an_sms(shop)
     row.state, row.provider, row.provider_ref, row.sent_at = "sent", "carrier", "r1", shop.now
     shop.session.flush()
     receipt(shop.session, "carrier", "r1", "failed", shop.now)
@@ -141,8 +141,11 @@ def test_an_sms_that_did_not_arrive_was_sent_and_paid_for(shop: World) -> None:
 
 @pytest.mark.parametrize(("outcome", "reached"), [("reached", 1), ("not_reached", 0), ("wrong_number", 0)])
 def test_a_call_arrives_when_somebody_is_reached(shop: World, outcome: Any, reached: int) -> None:
-    row = contact(shop, "phone", "waiting")
-    take_call(shop.session, row.id, "a1", shop.now)
+    no = shop.order("C1", amount="900")
+    case = a_case(shop.session, "C1", shop.now, subject_id=no, order_no=no)
+    rung = a_rung(shop.session, case, shop.now, way="phone", state="queued", sent_at=None)
+    row = a_contact(shop.session, rung, shop.now)
+    assert take_call(shop.session, row.id, "a1", shop.now, shop.book)
     call_outcome(shop.session, row.id, outcome, "a1", shop.now)
     shop.session.flush()
     assert figures(shop) == Sent(sent=1, delivered=reached, cost=shop.book.cost["phone"])

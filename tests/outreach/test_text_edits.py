@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
@@ -64,20 +65,51 @@ def test_what_was_changed_is_remembered(session: Session, playbook: Path) -> Non
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        ("{prodct}还没付款", "prodct"),
-        ("{product还没付款", "brace"),
-        ("全网最低价的{product}，最后一天", "广告"),
+        ("{prodct}还没付款", "没有变量 {prodct}，是不是想写 {product}（商品名）？"),
+        ("{link}还没付款", "没有变量 {link}，可以用：{shop} 店铺名、"),
+        ("{}还没付款", "没有变量 {}"),
+        ("{product还没付款", "花括号没有配对"),
+        ("product}还没付款", "花括号没有配对"),
+        ("{{product}}还没付款", "花括号没有配对"),
+        ("{product!r}还没付款", "花括号没有配对"),
+        ("还差{amount:.2f}元", "花括号没有配对"),
+        ("全网最低价的{product}，最后一天", "“全网最低”是广告里不能用的说法"),
     ],
 )
 def test_words_that_cannot_be_used_change_nothing(session: Session, playbook: Path, after: str, said: str) -> None:
     before = (playbook / OUTREACH_FILE).read_text(encoding="utf-8")
-    problems = check_words(playbook, "unpaid", PLACE, after)
-    assert problems
-    with pytest.raises(TextEditError) as caught:
+    faults = check_words(playbook, "unpaid", PLACE, after)
+    assert said in f"{faults[0].message}，{faults[0].remedy}"
+    with pytest.raises(TextEditError, match=re.escape(faults[0].message)) as caught:
         change(session, playbook, after)
-    assert caught.value.code == "wrong"
+    assert (caught.value.code, list(caught.value.faults)) == ("wrong", faults)
     assert (playbook / OUTREACH_FILE).read_text(encoding="utf-8") == before
     assert history(session) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ("【六拾优选】{product}还没付款", "又写了签名"),
+        ("{product}还没付款【六拾优选】", "又写了签名"),
+        ("付" * 501, "最多 500 个字"),
+        ("{substitute}也不错", "没有变量 {substitute}"),
+    ],
+)
+def test_what_an_sms_may_not_say(session: Session, playbook: Path, after: str, said: str) -> None:
+    assert [said in each.message for each in check_words(playbook, "unpaid", "ladder.2.text", after)] == [True]
+    with pytest.raises(TextEditError, match=re.escape(said)):
+        change(session, playbook, after, place="ladder.2.text")
+
+
+def test_a_file_that_is_wrong_elsewhere_is_told_with_its_line(session: Session, playbook: Path) -> None:
+    file = playbook / OUTREACH_FILE
+    before = words(playbook)
+    file.write_text(file.read_text(encoding="utf-8").replace("goal: paid", "goal: gold", 1), encoding="utf-8")
+    (fault,) = check_words(playbook, "unpaid", PLACE, "{product}给您留着～")
+    assert re.fullmatch(r"剧本第 \d+ 行有错，改好之前存不了", fault.message)
+    with pytest.raises(TextEditError, match="改好之前存不了"):
+        change_words(session, playbook, "unpaid", PLACE, before, "{product}给您留着～", "boss", NOW)
 
 
 def test_who_comes_second_is_told_what_stands_there(session: Session, playbook: Path) -> None:
@@ -95,13 +127,17 @@ def test_who_comes_second_is_told_what_stands_there(session: Session, playbook: 
         ("unpaid", "variants.nothing.text"),
         ("unpaid", "ladder.9.text"),
         ("unpaid", "variants"),
+        ("unpaid", "ladder.1.text"),
+        ("unpaid", "variants.1.text"),
         ("unpaid", "control"),
     ],
 )
 def test_a_place_that_is_not_there(session: Session, playbook: Path, scene: str, place: str) -> None:
     with pytest.raises(TextEditError) as caught:
-        change_words(session, playbook, scene, place, "?", "!", "boss", NOW)
-    assert caught.value.code in ("unknown", "changed_meanwhile")
+        change_words(session, playbook, scene, place, "0.1", "0.5", "boss", NOW)
+    assert caught.value.code == "unknown"
+    with pytest.raises(TextEditError):
+        check_words(playbook, scene, place, "!")
 
 
 def test_a_folder_that_cannot_be_written(session: Session, playbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,5 +63,5 @@ def test_capsules_name_intents_that_there_are(project: Any) -> None:
 def test_a_gap_with_a_format_is_named_with_file_line_and_remedy(project: Any) -> None:
     (found,) = said(project, OUTREACH.replace("{product}还没付款，点", "{product:d}还没付款，点"))
     assert "playbook/outreach.yml:28:" in found
-    assert "{product:d} asks for a format" in found
-    assert "Write {product}." in found
+    assert "a brace is left open or misused" in found
+    assert "no more than a name into it, such as {product}" in found

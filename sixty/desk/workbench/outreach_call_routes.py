@@ -24,15 +24,6 @@ from sixty.outreach.scenes import Book, OutreachFileError, read_scenes
 
 router = APIRouter(prefix="/outreach/calls")
 
-_OUTCOMES: dict[Outcome, str] = {
-    "will_buy": "会来买",
-    "reached": "打通了，再想想",
-    "not_reached": "没打通",
-    "refused": "不想要了",
-    "no_more": "别再联系",
-    "wrong_number": "号码不对",
-}
-
 
 class NothingForm(BenchForm):
     """Nothing more to say."""
@@ -53,7 +44,7 @@ def calls(staff: Signed, bench: Bench) -> JSONResponse:
     with bench.reading() as session:
         found = desk_readings.calls_of(session, agent, now)
         shown = [_call_form(session, each, book, bench, staff, agent) for each in found]
-    outcomes = [{"value": value, "title": title} for value, title in _OUTCOMES.items()]
+    outcomes = [{"value": value, "title": title} for value, title in forms.OUTCOMES.items()]
     return answer({"calls": shown, "outcomes": outcomes, "server_time": at(now)})
 
 

@@ -17,14 +17,26 @@ from sixty.desk.workbench.answers import at
 from sixty.insight.experiment import Estimate
 from sixty.masking import mask_phone
 from sixty.outreach.desk_readings import SceneDay, Sending, Step
-from sixty.outreach.example_words import EXAMPLES, variables_of
+from sixty.outreach.example_words import EXAMPLES, example_words, variables_of
 from sixty.outreach.lift_report import Day, LiftLine, together
-from sixty.outreach.models import OutreachCase, OutreachEdit, OutreachRung
+from sixty.outreach.models import OutreachCase, OutreachEdit, OutreachRung, Way
 from sixty.outreach.reasons import REASONS
 from sixty.outreach.scenes import Book, Scene
+from sixty.outreach.sms_words import how_many_sms, sms_length, whole_sms
 from sixty.outreach.text_edits import words_of
+from sixty.outreach.word_faults import Fault, hints_of
 from sixty.shop.catalogue import find_product
 from sixty.shop.intervals import Interval
+
+OUTCOMES: dict[str, str] = {
+    "will_buy": "会来买",
+    "reached": "打通了，再想想",
+    "not_reached": "没打通",
+    "refused": "不想要了",
+    "no_more": "别再联系",
+    "wrong_number": "号码不对",
+}
+"""How a call went."""
 
 _EVERYTHING = "*"
 Form = dict[str, Any]
@@ -69,13 +81,30 @@ def scene_form(scene: Scene, today: SceneDay | None, paused: Collection[str]) ->
     }
 
 
-def variables_form(scene: Scene) -> list[Form]:
-    """What the words of a scene may name."""
-    return [
-        {"name": name, "title": EXAMPLES[name][0], "example": EXAMPLES[name][1]}
-        for name in variables_of(scene)
-        if name in EXAMPLES
-    ]
+def preview_form(text: str, faults: Sequence[Fault], scene: Scene, way: Way, book: Book, shop: str) -> Form:
+    """How words would read with examples in their gaps, what is wrong with them, and what may be named.
+
+    Args:
+        text: The words.
+        faults: What is wrong with them.
+        scene: Their scene.
+        way: How they are said.
+        book: The scenes, for signature and link of an SMS.
+        shop: What the shop is called.
+    """
+    shown = None if faults else example_words(text, scene, shop, book.link)
+    if shown is not None and way == "sms":
+        shown = whole_sms(book.sms_signature, shown)
+    return {
+        "text": shown,
+        "problems": [{"message": each.message, "remedy": each.remedy} for each in faults],
+        "hints": [] if faults else hints_of(text, way),
+        "sms": {"length": sms_length(shown), "parts": how_many_sms(shown)} if shown and way == "sms" else None,
+        "variables": [
+            {"name": name, "title": EXAMPLES[name][0], "example": EXAMPLES[name][1]}
+            for name in variables_of(scene, sms=way != "chat")
+        ],
+    }
 
 
 def reasons_form(counts: Mapping[str, int]) -> list[Form]:
@@ -147,6 +176,7 @@ def sending_form(session: Session, sent: Sending, book: Book, rules: RoutingRule
         "taken_by": contact.taken_by,
         "taken_at": at(contact.taken_at),
         "outcome": contact.outcome,
+        "outcome_title": OUTCOMES.get(contact.outcome) if contact.outcome else None,
         "note": contact.note,
         "done_at": at(contact.done_at),
         "cost": _money(sent.rung.cost),

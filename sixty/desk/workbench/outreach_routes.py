@@ -17,7 +17,6 @@ from sixty.desk.workbench.answers import answer, at
 from sixty.desk.workbench.bench import Bench, Signed, Workbench
 from sixty.desk.workbench.bodies import BenchForm, given
 from sixty.outreach import desk_readings, lift_report, text_edits
-from sixty.outreach.example_words import example_words
 from sixty.outreach.models import RungState
 from sixty.outreach.pausing import ALL as EVERYTHING
 from sixty.outreach.pausing import pause, paused, resume
@@ -195,20 +194,14 @@ def go_on(staff: Signed, form: Annotated[SceneForm, Depends(given(SceneForm))], 
 def preview(staff: Signed, form: Annotated[PreviewForm, Depends(given(PreviewForm))], bench: Bench) -> JSONResponse:
     """How words would read, and what is wrong with them; nothing is changed."""
     staff.needs("outreach.read")
-    book = _book(bench)
+    book, text = _book(bench), _in_one_line(form.text)
     try:
-        problems = text_edits.check_words(bench.settings.playbook, form.scene, form.place, form.text)
+        faults = text_edits.check_words(bench.settings.playbook, form.scene, form.place, text)
     except TextEditError as error:
         raise _not_changed(error) from None
-    scene = book.scenes.get(form.scene)
-    shown = example_words(form.text, scene, book) if scene is not None and not problems else None
-    return answer(
-        {
-            "text": shown,
-            "problems": [{"message": each.message, "remedy": each.remedy} for each in problems],
-            "variables": forms.variables_form(scene) if scene is not None else [],
-        }
-    )
+    scene = book.scenes[form.scene]
+    way = next(each.way for each in text_edits.words_of(scene) if each.place == form.place)
+    return answer(forms.preview_form(text, faults, scene, way, book, bench.settings.shop_title))
 
 
 @router.post("/words")
@@ -223,7 +216,7 @@ def change(staff: Signed, form: Annotated[WordsForm, Depends(given(WordsForm))],
                 form.scene,
                 form.place,
                 form.before,
-                " ".join(form.after.split()),
+                _in_one_line(form.after),
                 staff.login,
                 bench.now(),
             )
@@ -331,6 +324,10 @@ def _book(bench: Workbench) -> Book:
         raise RefusedError(503, "busy", f"触达剧本写错了，改好之前不会发：{error}") from None
 
 
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _known(bench: Workbench, scene: str) -> None:
     if scene != EVERYTHING and scene not in _book(bench).scenes:
         raise RefusedError(404, "unknown", "剧本里没有这个场景，刷新看看")
@@ -357,7 +354,7 @@ def _place(cursor: str | None) -> tuple[datetime, int] | None:
 
 def _not_changed(error: TextEditError) -> RefusedError:
     extra: dict[str, Any] = {"now": error.now} if error.now is not None else {}
-    extra["problems"] = [{"message": each.message, "remedy": each.remedy} for each in error.problems]
+    extra["problems"] = [{"message": each.message, "remedy": each.remedy} for each in error.faults]
     return RefusedError(_WHY_NOT[error.code], error.code, str(error), extra=extra)
 
 

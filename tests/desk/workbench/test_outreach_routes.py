@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.desk.staff.audit import AuditEntry
+from sixty.outreach.contacts import OUTCOMES
 from sixty.outreach.models import OutreachContact, OutreachStop
 from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
@@ -140,9 +141,12 @@ def test_words_are_looked_at_changed_and_changed_back(world: World, playbook: Pa
     seen = post(boss, "/words/preview", scene="unpaid", place=PLACE, text=after)
     assert (seen["text"], seen["problems"]) == ("多口袋耐磨工装裤给您留到今晚～", [])
     assert "product" in [each["name"] for each in seen["variables"]]
+    assert (seen["sms"], seen["hints"]) == (None, [])
     wrong = post(boss, "/words/preview", scene="unpaid", place=PLACE, text="{prodct}")
-    assert wrong["problems"]
+    assert wrong["problems"] == [{"message": "没有变量 {prodct}", "remedy": "是不是想写 {product}（商品名）？"}]
     assert wrong["text"] is None
+    post(boss, "/words/preview", 404, scene="unpaid", place="control", text="0.5")
+    post(boss, "/words/preview", 404, scene="nothing", place=PLACE, text="好")
 
     file = playbook / OUTREACH_FILE
     as_it_was = file.read_text(encoding="utf-8")
@@ -154,6 +158,20 @@ def test_words_are_looked_at_changed_and_changed_back(world: World, playbook: Pa
     post(boss, "/words/undo", 201, edit=edit["id"])
     assert file.read_text(encoding="utf-8") == as_it_was
     assert [each["by"] for each in get(boss, "/words/history", scene="unpaid")["edits"]] == ["boss", "boss"]
+
+
+def test_an_sms_is_looked_at_as_it_is_sent(world: World, playbook: Path) -> None:
+    boss = world.person("boss", "supervisor")
+    place = "ladder.2.text"
+    seen = post(boss, "/words/preview", scene="unpaid", place=place, text="您拍下的{product}\n点 {link} 付款。")
+    assert seen["text"] == ("【六拾优选】您拍下的多口袋耐磨工装裤 点 https://shop.example/m 付款。 拒收请回复R")
+    assert seen["sms"] == {"length": len(seen["text"]), "parts": 1}
+    assert seen["hints"] == ["没写怎么退订，发出时会在句末加上“拒收请回复R”"]
+    assert "link" in [each["name"] for each in seen["variables"]]
+    told = post(boss, "/words/preview", scene="unpaid", place=place, text=f"{'付' * 47}，退订回R")
+    assert (told["hints"], told["sms"]) == ([], {"length": 58, "parts": 1})
+    long = post(boss, "/words/preview", scene="unpaid", place=place, text=f"{'付' * 60}，退订回R")
+    assert long["sms"] == {"length": 71, "parts": 2}
 
 
 def test_what_reminders_bring_about(world: World) -> None:
@@ -267,6 +285,23 @@ def test_the_outbox_shows_what_would_be_sent_and_no_numbers(world: World) -> Non
     assert [each["way"] for each in get(boss, "/outbox")["contacts"]] == ["phone", "sms"]
     (sms,) = get(boss, "/outbox", way="sms")["contacts"]
     assert (sms["number"], sms["provider"]) == ("138****1001", "outbox")
+
+
+def test_what_went_wrong_is_told_as_the_engine_wrote_it(world: World) -> None:
+    with shop_session(world.url) as session:
+        rung = a_rung(session, a_case(session, "K1", now()), now(), rung=2, way="sms")
+        a_contact(session, rung, now(), way="sms", problem="服务商回执：没有送到")
+    (sms,) = get(world.person("boss", "supervisor"), "/outbox")["contacts"]
+    assert sms["problem"] == "服务商回执：没有送到"
+
+
+def test_how_a_call_went_is_told_in_chinese(world: World) -> None:
+    with shop_session(world.url) as session:
+        rung = a_rung(session, a_case(session, "K1", now()), now(), rung=3, way="phone")
+        a_contact(session, rung, now(), state="done", outcome="reached", taken_by="li", done_at=now())
+    (call,) = get(world.person("boss", "supervisor"), "/outbox", way="phone")["contacts"]
+    assert (call["outcome"], call["outcome_title"]) == ("reached", "打通了，再想想")
+    assert {each["value"] for each in get(world.person("wang"), "/calls")["outcomes"]} == set(OUTCOMES)
 
 
 READS = ("", "/plan", "/log", "/lift", "/days", "/outbox", "/words/history", "/cases/1")

@@ -45,7 +45,10 @@ export function CaseDrawer({ id, onClose }: { id: number; onClose: () => void })
                     <b>{say('stepNo', rung.rung)}</b> · {say(rung.way)} · {say(rung.state)}
                     {rung.reason_title && <Tag>{rung.reason_title}</Tag>}
                   </p>
-                  <small>{clock(rung.sent_at ?? rung.decided_at ?? rung.due_at)}</small>
+                  <small>
+                    {clock(rung.sent_at ?? rung.decided_at ?? rung.due_at)}
+                    {rung.delivered_at && ` · ${say('delivered')} ${clock(rung.delivered_at)}`}
+                  </small>
                   {rung.text && <blockquote>{rung.text}</blockquote>}
                 </>
               ),

@@ -75,7 +75,9 @@ export default function LiftView() {
         />
       </div>
       {!lines.length ? (
-        <Nothing icon="spark" title={say('noLift')} />
+        <Nothing icon="spark" title={say('noLift')}>
+          {say('noLiftMore')}
+        </Nothing>
       ) : (
         <>
           <div className="Outreach-sums">

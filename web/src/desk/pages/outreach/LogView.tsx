@@ -1,9 +1,10 @@
-import { Button, Input, Segmented, Tag } from 'antd';
+import { Input, Segmented, Tag } from 'antd';
 import { useCallback, useState } from 'react';
 import { Nothing, Trouble } from '../../states';
 import { useAsking } from './asking';
 import { CaseDrawer } from './CaseDrawer';
 import { useLoaded } from './loading';
+import { More } from './More';
 import { StepsTable } from './StepsTable';
 import type { Steps } from './wire';
 import { useOutreachWords } from './words';
@@ -51,22 +52,21 @@ export function LogView() {
       ) : (
         <StepsTable
           steps={value?.steps ?? null}
-          empty={<Nothing icon="bell" title={say('nothingSent')} />}
+          empty={
+            <Nothing icon="bell" title={say('nothingSent')}>
+              {say(state === 'all' && !who ? 'nothingSentMore' : 'nothingFound')}
+            </Nothing>
+          }
           onOpen={setOpened}
         />
       )}
       {value?.more && value.cursor && (
-        <Button
-          type="text"
-          block
-          onClick={() =>
-            void ask
-              .read<Steps>('/log', { state, who, before: value.cursor })
-              .then((next) => set({ ...next, steps: [...value.steps, ...next.steps] }))
-          }
-        >
-          {say('more')}
-        </Button>
+        <More
+          read={async () => {
+            const next = await ask.read<Steps>('/log', { state, who, before: value.cursor });
+            set({ ...next, steps: [...value.steps, ...next.steps] });
+          }}
+        />
       )}
       {opened !== null && <CaseDrawer id={opened} onClose={() => setOpened(null)} />}
     </>

@@ -1,11 +1,12 @@
-import { Alert, Button, Segmented, Table, Tag } from 'antd';
+import { Alert, Segmented, Table, Tag } from 'antd';
 import { useCallback, useState } from 'react';
 import { Nothing, Trouble } from '../../states';
 import { useAsking } from './asking';
 import { useLoaded } from './loading';
+import { More } from './More';
 import { clock } from './StepsTable';
 import type { Contact } from './wire';
-import { useOutreachWords, yuan } from './words';
+import { type SayOutreach, useOutreachWords, yuan } from './words';
 
 const COLORS: Readonly<Record<Contact['state'], string>> = {
   waiting: 'default',
@@ -20,6 +21,14 @@ type Shown = 'all' | 'sms' | 'phone';
 interface Page {
   contacts: Contact[];
   more: boolean;
+}
+
+/** What came back: the receipt of an SMS, or who has made a call and how it went. */
+function receiptOf(say: SayOutreach, contact: Contact): string {
+  const { state, way, provider, delivered_at, taken_by, outcome_title } = contact;
+  if (way === 'phone') return [taken_by, outcome_title].filter(Boolean).join(' · ');
+  if (delivered_at) return clock(delivered_at);
+  return state === 'sent' && provider !== 'outbox' ? say('noReceipt') : '';
 }
 
 /** Every SMS and call: what would be sent, or was. */
@@ -52,7 +61,13 @@ export function OutboxView() {
           loading={value === null}
           dataSource={value?.contacts ?? []}
           pagination={false}
-          locale={{ emptyText: <Nothing icon="phone" title={say('noOutbox')} /> }}
+          locale={{
+            emptyText: (
+              <Nothing icon="phone" title={say('noOutbox')}>
+                {say('noOutboxMore')}
+              </Nothing>
+            ),
+          }}
           columns={[
             {
               title: say('due'),
@@ -77,24 +92,24 @@ export function OutboxView() {
             { title: say('cost'), width: 70, align: 'right', render: (_, { cost }) => yuan(cost) },
             {
               title: say('state'),
-              width: 90,
-              render: (_, { state }) => <Tag color={COLORS[state]}>{say(state)}</Tag>,
+              width: 130,
+              render: (_, contact) => (
+                <>
+                  <Tag color={COLORS[contact.state]}>{say(contact.state)}</Tag>
+                  <p className="Detail">{receiptOf(say, contact)}</p>
+                </>
+              ),
             },
           ]}
         />
       )}
       {value?.more && last !== undefined && (
-        <Button
-          type="text"
-          block
-          onClick={() =>
-            void ask
-              .read<Page>('/outbox', { way: asked, before: last })
-              .then((next) => set({ ...next, contacts: [...value.contacts, ...next.contacts] }))
-          }
-        >
-          {say('more')}
-        </Button>
+        <More
+          read={async () => {
+            const next = await ask.read<Page>('/outbox', { way: asked, before: last });
+            set({ ...next, contacts: [...value.contacts, ...next.contacts] });
+          }}
+        />
       )}
     </>
   );

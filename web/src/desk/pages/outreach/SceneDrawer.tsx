@@ -1,16 +1,25 @@
-import { Alert, App, Button, Descriptions, Drawer, Empty, type GetRef, Input, Tag } from 'antd';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { Refused } from '../../api';
+import { App, Button, Descriptions, Drawer, Empty, Tag } from 'antd';
+import { useCallback, useState } from 'react';
+import { useSnapshot } from '../../desk';
 import { wordsOf } from '../../words';
 import { useAsking } from './asking';
+import { keptWords, keyOf } from './keptWords';
 import { useLoaded } from './loading';
 import { clock } from './StepsTable';
 import { timing } from './TodayView';
-import type { Edit, Preview, Scene, Words } from './wire';
-import { span, useOutreachWords } from './words';
+import type { Edit, Scene, Words } from './wire';
+import { type SayOutreach, span, useOutreachWords } from './words';
+import { WordsEditor } from './WordsEditor';
 
-const LONGEST = 500;
-const LOOKED_AT_AFTER_MS = 250;
+/** Which words of a scene these are. */
+function Where({ words, say }: { words: Words; say: SayOutreach }) {
+  return (
+    <>
+      <Tag>{say(words.way)}</Tag>
+      {words.audience && words.audience !== 'all' && <Tag>{say('forAudience', words.audience)}</Tag>}
+    </>
+  );
+}
 
 /** A scene with its words, which can be changed and changed back. */
 export function SceneDrawer({
@@ -27,16 +36,20 @@ export function SceneDrawer({
   const ask = useAsking();
   const say = useOutreachWords();
   const { message } = App.useApp();
+  const account = useSnapshot(({ me }) => String(me.account.id));
   const [edited, setEdited] = useState<string | null>(null);
   const readHistory = useCallback(
     async () => (await ask.read<{ edits: Edit[] }>('/words/history', { scene: scene.id })).edits,
     [ask, scene.id],
   );
   const edits = useLoaded(readHistory);
-  const changed = () => {
-    setEdited(null);
+  const overtaken = () => {
     onChanged();
     edits.again();
+  };
+  const changed = () => {
+    setEdited(null);
+    overtaken();
   };
   const undo = async (id: number) => {
     try {
@@ -50,11 +63,12 @@ export function SceneDrawer({
   return (
     <Drawer open width={620} title={scene.title} onClose={onClose}>
       <Descriptions
+        className="Outreach-facts"
         size="small"
         column={1}
         bordered
         items={[
-          { key: 'when', label: say('when'), children: timing(say, scene) },
+          { key: 'when', label: say('when'), children: timing(say, scene, true) },
           {
             key: 'ladder',
             label: say('ladder'),
@@ -84,13 +98,26 @@ export function SceneDrawer({
         {scene.words.map((words) =>
           edited === words.place ? (
             <li key={words.place}>
-              <WordsEditor scene={scene.id} words={words} onCancel={() => setEdited(null)} onSaved={changed} />
+              <p>
+                <Where words={words} say={say} />
+              </p>
+              <WordsEditor
+                scene={scene.id}
+                words={words}
+                kept={keyOf(account, scene.id, words.place)}
+                edits={edits.value ?? []}
+                onCancel={() => setEdited(null)}
+                onSaved={changed}
+                onOvertaken={overtaken}
+              />
             </li>
           ) : (
             <li key={words.place}>
               <p>
-                <Tag>{say(words.way)}</Tag>
-                {words.audience && words.audience !== 'all' && <Tag>{say('forAudience', words.audience)}</Tag>}
+                <Where words={words} say={say} />
+                {mayEdit && keptWords(keyOf(account, scene.id, words.place)) && (
+                  <Tag color="orange">{say('notSaved')}</Tag>
+                )}
                 {mayEdit && (
                   <Button type="link" size="small" onClick={() => setEdited(words.place)}>
                     {say('edit')}
@@ -108,7 +135,12 @@ export function SceneDrawer({
           {edits.value.map((edit) => (
             <li key={edit.id}>
               <p>
-                <b>{edit.by}</b> <small>{clock(edit.at)}</small>
+                <b>{edit.by}</b> <small>{clock(edit.at)}</small>{' '}
+                {scene.words
+                  .filter(({ place }) => place === edit.place)
+                  .map((words) => (
+                    <Where key={words.place} words={words} say={say} />
+                  ))}
                 {mayEdit && scene.words.some(({ place, text }) => place === edit.place && text === edit.after) && (
                   <Button type="link" size="small" onClick={() => void undo(edit.id)}>
                     {say('undo')}
@@ -126,107 +158,5 @@ export function SceneDrawer({
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={say('noHistory')} />
       )}
     </Drawer>
-  );
-}
-
-function WordsEditor({
-  scene,
-  words,
-  onCancel,
-  onSaved,
-}: {
-  scene: string;
-  words: Words;
-  onCancel: () => void;
-  onSaved: () => void;
-}) {
-  const ask = useAsking();
-  const say = useOutreachWords();
-  const { message } = App.useApp();
-  const [text, setText] = useState(words.text);
-  const [preview, setPreview] = useState<Preview | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const field = useRef<GetRef<typeof Input.TextArea>>(null);
-
-  useEffect(() => field.current?.focus(), []);
-  useEffect(() => {
-    let isLatest = true;
-    const timer = setTimeout(() => {
-      if (!text.trim()) {
-        setPreview(null);
-        return;
-      }
-      ask.write<Preview>('/words/preview', { scene, place: words.place, text }).then(
-        (shown) => isLatest && setPreview(shown),
-        (error: unknown) => isLatest && setRefused(wordsOf(error)),
-      );
-    }, LOOKED_AT_AFTER_MS);
-    return () => {
-      isLatest = false;
-      clearTimeout(timer);
-    };
-  }, [ask, scene, words.place, text]);
-
-  const save = async () => {
-    setBusy(true);
-    try {
-      await ask.write('/words', { scene, place: words.place, before: words.text, after: text });
-      void message.success(say('saved'));
-      onSaved();
-    } catch (error) {
-      setRefused(wordsOf(error));
-      setBusy(false);
-      if (error instanceof Refused && error.code === 'changed_meanwhile') void message.warning(wordsOf(error));
-    }
-  };
-  const wrong = preview?.problems[0];
-  return (
-    <div className="WordsEditor">
-      <Input.TextArea
-        ref={field}
-        aria-label={say('words')}
-        rows={3}
-        maxLength={LONGEST}
-        value={text}
-        onChange={({ target }) => {
-          setText(target.value);
-          setRefused(null);
-        }}
-      />
-      {!!preview?.variables.length && (
-        <p className="Variables">
-          <small>{say('variables')}</small>
-          {preview.variables.map(({ name, title, example }) => (
-            <button key={name} type="button" title={example} onClick={() => setText((known) => `${known}{${name}}`)}>
-              {title}
-            </button>
-          ))}
-        </p>
-      )}
-      {(refused ?? wrong) && (
-        <Alert type="error" showIcon message={refused ?? wrong?.message} description={refused ? null : wrong?.remedy} />
-      )}
-      {preview?.text && !refused && (
-        <div className="WordsEditor-preview">
-          <small>{say('preview')}</small>
-          <p>{preview.text}</p>
-        </div>
-      )}
-      <p className="WordsEditor-deeds">
-        <Button size="small" onClick={onCancel}>
-          {say('cancel')}
-        </Button>
-        <Button
-          size="small"
-          type="primary"
-          loading={busy}
-          disabled={!text.trim() || text === words.text || wrong !== undefined}
-          onClick={() => void save()}
-        >
-          {say('save')}
-        </Button>
-      </p>
-    </div>
   );
 }

@@ -1,21 +1,25 @@
 import { Alert, App, Button, Switch, Table, Tag } from 'antd';
 import { useCallback, useState } from 'react';
+import { useSnapshot } from '../../desk';
 import { Nothing, Trouble, Waiting } from '../../states';
 import { wordsOf } from '../../words';
 import { useAsking } from './asking';
 import { CaseDrawer } from './CaseDrawer';
+import { hasKept } from './keptWords';
 import { useLoaded } from './loading';
+import { More } from './More';
 import { SceneDrawer } from './SceneDrawer';
 import { StepsTable } from './StepsTable';
 import type { Overview, Scene, Steps } from './wire';
 import { type SayOutreach, span, useOutreachWords } from './words';
 
-/** When a scene speaks, in a few words. */
-export function timing(say: SayOutreach, scene: Scene): string {
-  const waits = Object.entries(scene.waits);
+/** When a scene speaks, in a few words; `whole` with the waits of each category. */
+export function timing(say: SayOutreach, scene: Scene, whole = false): string {
   const usual = scene.waits.default ?? 0;
+  const others = Object.entries(scene.waits).filter(([category]) => category !== 'default');
   const parts = [usual ? say('after', span(say, usual)) : say('atOnce')];
-  if (waits.length > 1) parts.push('…');
+  if (whole) parts.push(...others.map(([category, wait]) => `${category} ${wait ? span(say, wait) : say('atOnce')}`));
+  else if (others.length) parts.push(say('byCategory'));
   if (scene.at.length) parts.push(say('atTimes', scene.at.join(' ')));
   if (scene.in_campaign !== null) parts.push(say('inCampaign', span(say, scene.in_campaign)));
   return parts.join(' · ');
@@ -25,6 +29,7 @@ export function TodayView() {
   const ask = useAsking();
   const say = useOutreachWords();
   const { message, modal } = App.useApp();
+  const account = useSnapshot(({ me }) => String(me.account.id));
   const read = useCallback(async () => ask.read<Overview>(''), [ask]);
   const { value, error, again, set } = useLoaded(read);
   const [opened, setOpened] = useState<string | null>(null);
@@ -87,6 +92,7 @@ export function TodayView() {
                   {row.title}
                 </Button>
                 <Tag color={row.kind === 'selling' ? 'blue' : 'default'}>{say(row.kind)}</Tag>
+                {value.may_edit && hasKept(account, row.id) && <Tag color="orange">{say('notSaved')}</Tag>}
               </>
             ),
           },
@@ -147,22 +153,21 @@ function Plan() {
       ) : (
         <StepsTable
           steps={value?.steps ?? null}
-          empty={<Nothing icon="bell" title={say('nothingPlanned')} />}
+          empty={
+            <Nothing icon="bell" title={say('nothingPlanned')}>
+              {say('nothingPlannedMore')}
+            </Nothing>
+          }
           onOpen={setOpened}
         />
       )}
       {value?.more && value.cursor && (
-        <Button
-          type="text"
-          block
-          onClick={() =>
-            void ask
-              .read<Steps>('/plan', { after: value.cursor })
-              .then((next) => set({ ...next, steps: [...value.steps, ...next.steps] }))
-          }
-        >
-          {say('more')}
-        </Button>
+        <More
+          read={async () => {
+            const next = await ask.read<Steps>('/plan', { after: value.cursor });
+            set({ ...next, steps: [...value.steps, ...next.steps] });
+          }}
+        />
       )}
       {opened !== null && <CaseDrawer id={opened} onClose={() => setOpened(null)} />}
     </section>

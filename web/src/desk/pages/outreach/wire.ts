@@ -119,6 +119,7 @@ export interface Contact extends About {
   taken_by: string | null;
   taken_at: string | null;
   outcome: string | null;
+  outcome_title: string | null;
   note: string;
   done_at: string | null;
   cost: string | null;
@@ -148,6 +149,10 @@ export interface Edit {
 export interface Preview {
   text: string | null;
   problems: { message: string; remedy: string }[];
+  /** What is good to know of words that can be used. */
+  hints: string[];
+  /** Of an SMS, with signature and the words that end it, as carriers count. */
+  sms: { length: number; parts: number } | null;
   variables: { name: string; title: string; example: string }[];
 }
 
