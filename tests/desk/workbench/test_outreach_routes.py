@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.desk.staff.audit import AuditEntry
-from sixty.outreach.contacts import OUTCOMES
+from sixty.outreach.calling import OUTCOMES
 from sixty.outreach.models import OutreachContact, OutreachStop
 from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
