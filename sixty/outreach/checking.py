@@ -103,8 +103,7 @@ def why_not_now(standing: Standing, scene: Scene, case: OutreachCase, rung: Outr
         return "quiet"
     if rung.way == "chat":
         return _why_no_chat(standing, case)
-    order = standing.orders.get(case.order_no or "")
-    phone = order.phone if order is not None else ""
+    phone = standing.phone_for(case)
     reachable = mobile_number(phone) if rung.way == "sms" else dialable_number(phone)
     if reachable is None or (case.who, reachable) in standing.wrong_numbers:
         return "no_number"

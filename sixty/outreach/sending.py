@@ -384,7 +384,7 @@ def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase,
         payload |= {PUSH: OUTREACH, RUNG: rung.id, "scene": scene.id, "case": case.id}
         put(session, OutboxItem(outbox_key(case.id, rung.rung), chat.id, "bot", payload, now, OUTREACH), now)
     else:
-        phone = standing.orders[case.order_no or ""].phone
+        phone = standing.phone_for(case)
         number = mobile_number(phone) if rung.way == "sms" else dialable_number(phone)
         step = scene.rung(rung.rung)
         assert number is not None  # it was looked at before

@@ -19,7 +19,7 @@ from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.stopping import Lines, Stops, lines_of, stops_for
 from sixty.outreach.triggers import TRIGGERS, TriggerName
 from sixty.shop.deeds.models import StockWish
-from sixty.shop.models import Order, OrderLine, Parcel, Presale, Product, Refund, Sku
+from sixty.shop.models import Customer, Order, OrderLine, Parcel, Presale, Product, Refund, Sku
 from sixty.shop.order_events.models import OrderEvent
 
 WITH_A_PERSON = frozenset({"queued", "assigned", "wrap_up"})
@@ -27,6 +27,7 @@ _OPEN_REFUNDS = frozenset({"requested", "agreed", "returning"})
 _WEEK = timedelta(days=7)
 
 _O: Any = Order.__table__.c
+_U: Any = Customer.__table__.c
 _L: Any = OrderLine.__table__.c
 _P: Any = Product.__table__.c
 _K: Any = Sku.__table__.c
@@ -244,6 +245,20 @@ class Standing:
         for row in self.session.execute(query):
             found.setdefault(row.who, []).append(row.sent_at if row.state == "sent" else self.now)
         return found
+
+    @cached_property
+    def phones(self) -> dict[str, str]:
+        """The numbers that customers have left with the shop, of those whose case is about no order."""
+        asked = {each.customer_id for each in self.cases if each.customer_id and not each.order_no}
+        if not asked:
+            return {}
+        query = select(_U.id, _U.phone).where(_U.id.in_(asked))
+        return {row.id: row.phone for row in self.session.execute(query)}
+
+    def phone_for(self, case: OutreachCase) -> str:
+        """The number under which a case's customer is reached: that of its order, else their own; empty without one."""
+        order = self.orders.get(case.order_no or "")
+        return order.phone if order is not None else self.phones.get(case.customer_id or "", "")
 
     @cached_property
     def wrong_numbers(self) -> set[tuple[str, str]]:

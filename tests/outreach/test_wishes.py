@@ -137,13 +137,9 @@ def test_what_is_sold_out_at_the_last_look_may_come_again(shop: World) -> None:
 
 
 def test_an_sms_of_a_wish_is_put_off_and_taken_back_too(shop: World) -> None:
-    world, order = shop, shop.order("C1", amount="40")
+    world = shop
     world.session.get(Conversation, world.room("C1")).last_at = world.now - 40 * DAY
     wish(world, "C1", world.room("C1"))
-    world.plan()
-    case = world.cases("back_in_stock")[0]
-    # An SMS needs the number of an order.
-    case.order_no = order
     world.tick()
     world.tick(2 * HOUR)
     assert world.rungs("back_in_stock")[1] == (2, "sms", "queued", None)
