@@ -135,7 +135,8 @@ def _pages(
     """Pages of a query that gives `moment` and `key` by these names."""
     last: tuple[Any, Any] | None = None
     while True:
-        page = query if last is None else query.where(or_(moment > last[0], and_(moment == last[0], key > last[1])))
+        # The first condition alone is one that an index is entered by.
+        page = query if last is None else query.where(moment >= last[0], or_(moment > last[0], key > last[1]))
         rows = session.execute(page.order_by(moment, key).limit(PAGE)).all()
         if rows:
             last = (rows[-1].moment, rows[-1].key)

@@ -22,6 +22,7 @@ from sixty.outreach.candidates import Candidate, Span, candidates
 from sixty.outreach.case_facts import CaseFacts, facts_of_all
 from sixty.outreach.control import arm_of, variant_of
 from sixty.outreach.going_on import Patience, set_apart
+from sixty.outreach.growth import Growth
 from sixty.outreach.models import OutreachCase, OutreachCursor, OutreachRung
 from sixty.outreach.nameless import without_forgotten
 from sixty.outreach.reasons import BROKEN
@@ -136,11 +137,12 @@ def _look(session: Session, book: Book, scene: Scene, now: datetime, look: _Look
     since = farthest if cursor is None else cursor - OVERLAP
     if look.far:
         since = min(since, farthest)
-    planned = Planned()
+    planned, growth = Planned(), Growth()
     for trigger in scene.triggers:
         for page in candidates(session, Span(scene.id, trigger, since, until, now, look.only)):
             with look.write() as session_of_page:
                 planned += _plan_page(session_of_page, book, scene, page, now, look.patience)
+            growth.add(len(page), look.write)
     if cursor is None or until - cursor >= CURSOR_EVERY:
         look.reached[scene.id] = until
     return planned
