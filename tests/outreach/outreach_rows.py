@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
+from sixty.shop.models import Product
+from tests.outreach.outreach_world import World
 
 _NUMBERS = count(1)
 _DAY = timedelta(days=1)
@@ -80,3 +83,24 @@ def a_contact(session: Session, rung: OutreachRung, now: datetime, **values: Any
     session.add(made)
     session.flush()
     return made
+
+
+def a_call(session: Session, who: str, amount: str, now: datetime) -> int:
+    """A call about an order that is still unpaid; what was put on the list is `queued`."""
+    shop = World(session, now=now)
+    if session.get(Product, "P1") is None:
+        shop.product()
+    shop.customer(who, phone="13800001001", chat=False)
+    no = shop.order(who, amount=amount, no=f"2026{who}")
+    case = a_case(session, who, now, order_no=no, amount=Decimal(amount))
+    on_the_list = {"rung": 3, "way": "phone", "state": "queued", "sent_at": None, "cost": None}
+    return int(a_contact(session, a_rung(session, case, now, **on_the_list), now).id)
+
+
+def no_night(file: Path) -> None:
+    """Lets no night come in a playbook's file, whenever this runs."""
+    hour = (datetime.now(timezone.utc) + timedelta(hours=20)).hour  # in China's time twelve hours from now
+    quiet = f'{{from: "{hour:02}:00", until: "{hour:02}:01"}}'
+    written = file.read_text(encoding="utf-8")
+    assert '{from: "22:00", until: "08:30"}' in written
+    file.write_text(written.replace('{from: "22:00", until: "08:30"}', quiet), encoding="utf-8")

@@ -16,7 +16,7 @@ from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from tests.desk.workbench.bench_world import World, now
-from tests.outreach.outreach_rows import a_case, a_contact, a_rung
+from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, no_night
 from tests.web.served_desk import LAPTOP, Open, served_desk, windows
 
 WIDE = (1920, 1080)
@@ -209,7 +209,8 @@ def test_numbers_are_shown_to_who_has_taken_the_call(
         third = a_case(session, "C003", now())
         state = {"state": "sent", "provider_ref": "m3", **sent}
         a_contact(session, a_rung(session, third, now(), rung=2, way="sms"), now(), **state)
-        a_contact(session, a_rung(session, case, now(), rung=3, way="phone", state="queued"), now())
+        a_call(session, "K1", "900.00", now())
+    no_night(world.settings.playbook / OUTREACH_FILE)
     world.person("boss", "supervisor")
     page = open_desk("boss", "#/outreach", size)
     page.get_by_role("tab", name="短信与电话").click()

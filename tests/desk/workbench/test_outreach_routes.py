@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from sixty.desk.staff.audit import AuditEntry
 from sixty.outreach.calling import OUTCOMES
@@ -20,10 +19,9 @@ from sixty.outreach.models import OutreachContact, OutreachStop
 from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
-from sixty.shop.models import Customer, Order, Product
+from sixty.shop.models import Customer, Order
 from tests.desk.workbench.bench_world import World, now
-from tests.outreach.outreach_rows import a_case, a_contact, a_rung
-from tests.outreach.outreach_world import World as Shop
+from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, no_night
 
 PLACE = "variants.plain.text"
 
@@ -214,33 +212,16 @@ def test_what_reminders_bring_about(world: World) -> None:
     assert get(boss, "/days", scene="review")["days"] == []
 
 
-def a_call(session: Session, who: str, amount: str) -> int:
-    """A call about an order that is still unpaid; what was put on the list is `queued`."""
-    moment = now()
-    shop = Shop(session, now=moment)
-    if session.get(Product, "P1") is None:
-        shop.product()
-    shop.customer(who, phone="13800001001", chat=False)
-    no = shop.order(who, amount=amount, no=f"2026{who}")
-    case = a_case(session, who, moment, order_no=no, amount=Decimal(amount))
-    on_the_list = {"rung": 3, "way": "phone", "state": "queued", "sent_at": None, "cost": None}
-    return int(a_contact(session, a_rung(session, case, moment, **on_the_list), moment).id)
-
-
 @pytest.fixture
 def by_day(world: World, playbook: Path) -> World:
     """No night comes, whenever this runs."""
-    file = playbook / OUTREACH_FILE
-    hour = (now() + timedelta(hours=20)).hour  # in China's time twelve hours from now
-    quiet = f'{{from: "{hour:02}:00", until: "{hour:02}:01"}}'
-    written = file.read_text(encoding="utf-8")
-    file.write_text(written.replace('{from: "22:00", until: "08:30"}', quiet), encoding="utf-8")
+    no_night(playbook / OUTREACH_FILE)
     return world
 
 
 def test_a_call_that_is_not_to_be_made_any_more_says_why(by_day: World) -> None:
     with shop_session(by_day.url) as session:
-        call = a_call(session, "K1", "900.00")
+        call = a_call(session, "K1", "900.00", now())
         session.get(Order, "2026K1").state = "paid"
     li = by_day.person("li")
     assert post(li, f"/calls/{call}/take", 409)["message"] == "这个电话不用打了：已经做到了"
@@ -254,8 +235,8 @@ def test_a_call_that_is_not_to_be_made_any_more_says_why(by_day: World) -> None:
 def test_a_call_is_taken_made_and_written_down(by_day: World) -> None:
     world = by_day
     with shop_session(world.url) as session:
-        first = a_call(session, "K1", "900.00")
-        a_call(session, "K2", "2000.00")
+        first = a_call(session, "K1", "900.00", now())
+        a_call(session, "K2", "2000.00", now())
     li, wang = world.person("li"), world.person("wang")
     listed = get(li, "/calls")
     assert [each["amount"] for each in listed["calls"]] == ["2000.00", "900.00"]
