@@ -72,11 +72,6 @@ def mask_email(email: str) -> str:
     return f"{name[:1]}***@{host}" if at else "***"
 
 
-def mask_id(known_as: str) -> str:
-    """Masks what somebody or something is known as, so that lines of one log still match: `C0****17`."""
-    return f"{known_as[:2]}****{known_as[-2:]}" if len(known_as) >= SHORTEST_SHOWN_IN_PART else f"{known_as[:1]}***"
-
-
 def mask_text(text: str) -> str:
     """Hides phones, numbers of identity cards and other long numbers, mail addresses and streets within a text.
 

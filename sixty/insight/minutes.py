@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConstrainedFloat, ConstrainedInt, Extra, Field, 
 
 from sixty.errors import OperatorError
 from sixty.insight.strategy import Limits, PricedStrategy, Push, Strategy, Worry, chosen
-from sixty.shop.located import Located, Problem, read_document
+from sixty.shop.located import Located, Problem, read_document, read_soundly
 from sixty.shop.policies.rows import Amount, Span, Text
 from sixty.shop.wording import SHOP_ZONE
 
@@ -265,11 +265,7 @@ def read_minutes(folder: Path) -> Minutes:
     Raises:
         MinutesError: It is wrong; names every place.
     """
-    problems: list[Problem] = []
-    minutes = check_minutes(folder, problems)
-    if minutes is None:
-        raise MinutesError("\n".join(str(each) for each in problems))
-    return minutes
+    return read_soundly(check_minutes, folder, MinutesError)
 
 
 @lru_cache(maxsize=4)

@@ -55,22 +55,19 @@ _TELL = Prepared(
 )
 
 
-def enrich(session: Session, event: Mapping[str, Any]) -> bool:
-    """Adds one event.
+def enrich_all(session: Session, events: Iterable[Mapping[str, Any]]) -> list[Happening]:
+    """Adds events, of any conversations and in any order.
+
+    What is no event of a conversation in the ledger is left out: the ledger is written by the front door, and what has
+    been erased doesn't come back.
 
     Args:
         session: A session that may write.
-        event: As Rasa's brokers publish it; a customer's message carries the id that the front door gave it.
+        events: As Rasa's brokers publish them; a customer's message carries the id that the front door gave it.
 
     Returns:
-        Whether it is new. What is no event of a conversation in the ledger is left out: the ledger is written by the
-        front door, and what has been erased doesn't come back.
+        Those that are new.
     """
-    return bool(enrich_all(session, [event]))
-
-
-def enrich_all(session: Session, events: Iterable[Mapping[str, Any]]) -> list[Happening]:
-    """Adds several events, of any conversations and in any order; returns those that are new."""
     by_conversation: dict[str, list[Happening]] = defaultdict(list)
     for event in events:
         happening = read_happening(event)

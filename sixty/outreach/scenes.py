@@ -32,7 +32,7 @@ from sixty.outreach.sms_words import is_signed
 from sixty.outreach.telling_the_bot import Answers
 from sixty.outreach.timing import Clock
 from sixty.outreach.triggers import TRIGGERS, WHYS, GoalName, TriggerName
-from sixty.shop.located import Located, Problem, read_document
+from sixty.shop.located import Located, Problem, read_document, read_soundly
 from sixty.shop.models import Level
 from sixty.shop.policies.rows import Amount, Text
 from sixty.shop.pricing.phases import Campaign, PhaseName, phases_at
@@ -530,11 +530,7 @@ def read_scenes(folder: Path) -> Book:
     Raises:
         OutreachFileError: It is wrong; names every place.
     """
-    problems: list[Problem] = []
-    book = check_outreach(folder, problems)
-    if book is None:
-        raise OutreachFileError("\n".join(str(each) for each in problems))
-    return book
+    return read_soundly(check_outreach, folder, OutreachFileError)
 
 
 @lru_cache(maxsize=4)

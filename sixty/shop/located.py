@@ -98,11 +98,13 @@ def read_document(file: Path, model: type[ModelT], problems: list[Problem]) -> L
     return None
 
 
-def read_soundly(read: Callable[[Path, list[Problem]], ReadT], place: Path, error: Callable[[str], Exception]) -> ReadT:
+def read_soundly(
+    read: Callable[[Path, list[Problem]], ReadT | None], place: Path, error: Callable[[str], Exception]
+) -> ReadT:
     """What is read of a file or a folder, all of which has to be right.
 
     Args:
-        read: Reads it; what is wrong goes into its list.
+        read: Reads it; what is wrong goes into its list. None where it could not.
         place: The file or the folder.
         error: What is raised; told every mistake with its place.
 
@@ -111,7 +113,7 @@ def read_soundly(read: Callable[[Path, list[Problem]], ReadT], place: Path, erro
     """
     problems: list[Problem] = []
     found = read(place, problems)
-    if problems:
+    if problems or found is None:
         raise error("\n".join(str(each) for each in problems))
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sixty.ledger.enriching import enrich, enrich_all
+from sixty.ledger.enriching import enrich_all
 from sixty.ledger.happenings import read_happening
 from sixty.ledger.models import LedgerEvent, Message
 from sixty.ledger.receiving import Incoming, receive
@@ -52,8 +52,8 @@ def test_the_state_of_a_message_is_not_touched(session: Session, say: Say) -> No
 def test_the_same_event_again_is_known(session: Session, say: Say) -> None:
     asked = say()
     one = heard(asked, 0)
-    assert enrich(session, one)
-    assert not enrich(session, {**one, "metadata": {"from": "another way"}})
+    assert enrich_all(session, [one])
+    assert not enrich_all(session, [{**one, "metadata": {"from": "another way"}}])
     assert enrich_all(session, [one, one, acted("action_x", 1), acted("action_x", 1)]) != []
     assert len(rows(session)) == 2
     assert asked.actions == ["action_x"]
@@ -68,7 +68,7 @@ def test_an_action_belongs_to_the_message_before_it_however_late_either_comes(se
         heard(first, 0),
         acted("action_c", 12),
     ):
-        assert enrich(session, late)
+        assert enrich_all(session, [late])
     written = rows(session)
     assert [each.message_id for each in written] == [first.id] * 2 + [second.id] * 3
     assert (first.actions, second.actions) == (["action_a"], ["action_b", "action_c"])
@@ -113,7 +113,7 @@ def test_what_the_ledger_does_not_know_is_left_out(session: Session, say: Say) -
 def test_what_is_no_event_is_left_out(session: Session, say: Say, odd: dict[str, Any]) -> None:
     say()
     assert read_happening(odd) is None
-    assert not enrich(session, odd)
+    assert not enrich_all(session, [odd])
 
 
 @pytest.mark.parametrize(
@@ -121,21 +121,21 @@ def test_what_is_no_event_is_left_out(session: Session, say: Say, odd: dict[str,
 )
 def test_a_parse_of_any_form_is_borne(session: Session, say: Say, parsed: Any) -> None:
     asked = say()
-    assert enrich(session, {**heard(asked, 0), "parse_data": parsed})
+    assert enrich_all(session, [{**heard(asked, 0), "parse_data": parsed}])
     session.expire_all()
     assert asked.understood in (None, {"intent": "a", "confidence": None, "entities": []})
 
 
 def test_odd_text_in_a_slot_reaches_the_database(session: Session, say: Say) -> None:
     say()
-    assert enrich(session, event("slot", 1, name="x", value={"a": ["\0半\ud83d"]}))
+    assert enrich_all(session, [event("slot", 1, name="x", value={"a": ["\0半\ud83d"]})])
     assert rows(session)[0].data == {"name": "x", "value": {"a": ["半?"]}}
 
 
 def test_two_writers_at_a_time_leave_nothing_out(database_url: str, now: datetime) -> None:
     with shop_session(database_url) as session:
         asked = receive(session, Incoming("chat", "web", text="在吗"), now).message
-        enrich(session, heard(asked, 0))
+        enrich_all(session, [heard(asked, 0)])
     names = [f"action_{number:02}" for number in range(40)]
     barrier = Barrier(4)
 

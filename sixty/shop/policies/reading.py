@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sixty.errors import OperatorError
 from sixty.shop.deeds.kinds import DEED_KINDS, DeedKind
-from sixty.shop.located import Located, Problem, read_document
+from sixty.shop.located import Located, Problem, read_document, read_soundly
 from sixty.shop.policies.deciding import Policy
 from sixty.shop.policies.pages import PAGES_FILE, Page, check_pages
 from sixty.shop.policies.reach import unreachable
@@ -65,11 +65,7 @@ def read_policies(folder: Path) -> Policies:
     Raises:
         PoliciesError: A file is wrong or missing.
     """
-    problems: list[Problem] = []
-    policies = check_policies(folder, problems)
-    if policies is None:
-        raise PoliciesError("\n".join(str(each) for each in problems))
-    return policies
+    return read_soundly(check_policies, folder, PoliciesError)
 
 
 @lru_cache(maxsize=4)

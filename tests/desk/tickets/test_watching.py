@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from sixty.desk.assignments import begin_assignment, end_assignment
 from sixty.desk.chat_rows import Viewing
 from sixty.desk.feed import DeskEvent
-from sixty.desk.tickets.counting import standing_of
 from sixty.desk.tickets.flow import Wanted, change, move, raise_ticket
 from sixty.desk.tickets.promises import promises_of
 from sixty.desk.tickets.reading import Filters, find_tickets, promise_forms
@@ -218,20 +217,6 @@ def test_a_proposed_promise_nobody_said_yes_to_lapses(session: Session) -> None:
     look(session, NOW + HOUR)
     assert promise.state == "dropped"
     assert alerts(session) == []
-
-
-def test_the_numbers_are_those_of_the_tables(session: Session) -> None:
-    Desk(session).agent("li")
-    raised(session, "a", agent="li")
-    raised(session, "b", type_id="other")
-    done = raised(session, "c", type_id="other")
-    move(session, done.id, 1, "doing", "li", NOW, rules=TICKETS, routing=RULES)
-    move(session, done.id, 2, "done", "li", NOW + HOUR, why="好了", rules=TICKETS, routing=RULES)
-    found = standing_of(session, NOW + 25 * HOUR, NOW)
-    assert (found.open, found.overdue, found.unassigned) == (2, 1, 1)
-    assert (found.raised, found.solved) == (3, 1)
-    assert found.by_state == {"new": 2, "done": 1}
-    assert found.by_group == {"aftersale": (1, 1), "general": (1, 0)}
 
 
 def test_what_is_due_within_a_day_is_found(session: Session) -> None:
