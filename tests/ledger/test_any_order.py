@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.ledger.claiming import claim, release
-from sixty.ledger.enriching import enrich, enrich_all
+from sixty.ledger.enriching import enrich_all
 from sixty.ledger.models import SETTLED_STATES, LedgerEvent, Message
 from sixty.ledger.outbox import OutboxItem, claim_due, failed, put, sent, write_message
 from sixty.ledger.reading import history
@@ -71,7 +71,7 @@ def deal_with(session: Session, kind: str, message: Message, how: Any, now: date
     if kind == "enrich":
         at, chat = message.id + how / 10, message.conversation_id
         events = [heard(message, at), acted("action_a", at, chat), event("slot", at, chat, name="s", value=how)]
-        enrich(session, events[how % 3])
+        enrich_all(session, [events[how % 3]])
         return
     do: dict[str, Callable[[], Any]] = {
         "claim": lambda: claim(session, message.id, how, until, now),
@@ -134,7 +134,7 @@ def test_events_tell_the_same_in_any_order_and_number(session: Session, data: st
             events.append(event("slot", start + 8, "一", name="s", value=number))
         come = data.draw(st.permutations(events)) + data.draw(st.lists(st.sampled_from(events), max_size=5))
         cut = data.draw(st.integers(0, len(come)))
-        new = len(enrich_all(session, come[:cut])) + sum(enrich(session, each) for each in come[cut:])
+        new = len(enrich_all(session, come[:cut])) + sum(len(enrich_all(session, [each])) for each in come[cut:])
         assert new == len(events)
         session.expire_all()
         kept = list(session.scalars(select(LedgerEvent).order_by(LedgerEvent.at)))
