@@ -147,9 +147,7 @@ def overgranted(url: str, processes: int = PROCESSES) -> dict[str, int]:
             beyond += max(0, given - allowed) + max(0, rows - allowed) + abs(rows - given)
             below += max(0, allowed - given)
     with shop_session(url, read_only=True) as session:
-        spent = session.scalar(
-            select(func.max(BenefitCounter.spent)).where(BenefitCounter.name == "budget:scarce")  # type: ignore[arg-type]
-        )
+        spent = session.scalar(select(func.max(BenefitCounter.spent)).where(BenefitCounter.name == "budget:scarce"))
     beyond += int(max(Decimal(0), (spent or Decimal(0)) - BUDGETED * 2))
     return {**counted, "overgranted": beyond, "undergranted": below}
 
@@ -161,13 +159,7 @@ def _warm(url: str) -> None:
 
 def _rows(url: str, benefit_id: str) -> int:
     with shop_session(url, read_only=True) as session:
-        query = (
-            select(func.count())
-            .select_from(BenefitGrant)
-            .where(
-                BenefitGrant.benefit_id == benefit_id  # type: ignore[arg-type]
-            )
-        )
+        query = select(func.count()).select_from(BenefitGrant).where(BenefitGrant.benefit_id == benefit_id)
         return session.scalar(query) or 0
 
 

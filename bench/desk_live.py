@@ -265,7 +265,8 @@ def _agents(crowd: Crowd, servers: Servers, seed: int) -> list[SimulatedAgent]:
 
 
 def _customers(crowd: Crowd, servers: Servers, seed: int) -> list[SimulatedCustomer]:
-    lot, numbers, made = random.Random(seed), count(1), []
+    lot, numbers = random.Random(seed), count(1)
+    made: list[SimulatedCustomer] = []
     now = datetime.now(timezone.utc)
     with shop_session(servers.settings.database_url) as session:
         known = list(session.scalars(select(Customer).order_by(column(Customer.id))))

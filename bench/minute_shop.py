@@ -389,8 +389,8 @@ def coverage(law: Law, experiments: int, seed: int) -> dict[str, Any]:
                     "seen": round(sum(each.low > 0 for each in known) / len(known), 4),
                 }
             )
-    total, held = (sum(each[name] for each in kinds) for name in ("experiments", "held"))
-    sure = wilson(held, total)
+    total = sum(int(each["experiments"]) for each in kinds)
+    sure = wilson(sum(int(each["held"]) for each in kinds), total)
     return {
         "true_lift": round(law.lift, 5),
         "experiments": total,

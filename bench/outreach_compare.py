@@ -116,10 +116,10 @@ def compare(session: Session, oracle: Oracle, lives: Iterable[Life]) -> Verdict:
         unsayable = {(each.scene, each.subject) for each in happened if each.why == UNSAYABLE} if happened else set()
         verdict.unsayable.update(scene for scene, _ in unsayable)
         _judge(verdict, life.who, oracle.fates(life, unsayable), happened)
-    for happened in found.rest():
-        if _fired(happened.state):
-            verdict.wrong[f"{happened.scene}: nobody's"] += 1
-            verdict.sample("wrong", str(happened))
+    for nobodys in found.rest():
+        if _fired(nobodys.state):
+            verdict.wrong[f"{nobodys.scene}: nobody's"] += 1
+            verdict.sample("wrong", str(nobodys))
     _look_at_what_was_said(session, oracle.book, verdict)
     return verdict
 

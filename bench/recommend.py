@@ -385,8 +385,8 @@ def timed(sizes: Sequence[Scale], databases: Sequence[str], count: int) -> dict[
                     if database == "sqlite":
                         url = f"sqlite:///{folder / f'{scale.skus}.db'}"
                     else:
-                        server = postgres_server.postgres_server(folder / f"postgres-{scale.skus}")
-                        url = opened.enter_context(server)
+                        server = opened.enter_context(postgres_server.running())
+                        url = opened.enter_context(server.database(f"recommend_{scale.skus}"))
                     load_here(url, scale)
                     engine_for(url).dispose()
                     report.progress(f"{database}, {scale.skus:,} SKUs: asking")
@@ -443,18 +443,19 @@ def _skus(scale: Scale) -> int:
 
 
 def _mean(shops: Sequence[dict[str, Any]], method: str) -> float:
-    return round(sum(shop[method]["hit5"]["mean"] for shop in shops) / len(shops), 4)
+    return round(sum(float(shop[method]["hit5"]["mean"]) for shop in shops) / len(shops), 4)
 
 
 def _worst(time_taken: dict[str, Any], size: str, name: str) -> float:
     """The worst kind of suggestion in the worst database."""
-    return max(figures[name] for of_sizes in time_taken.values() for figures in of_sizes[size].values())
+    return max(float(figures[name]) for of_sizes in time_taken.values() for figures in of_sizes[size].values())
 
 
 def _ratio(time_taken: dict[str, Any], small: str, large: str, name: str) -> float:
     """How much longer the slowest kind takes in the largest shop than in the smallest, in the worst database."""
     slowest = [
-        max(of_sizes[large][kind][name] for kind in KINDS) / max(of_sizes[small][kind][name] for kind in KINDS)
+        max(float(of_sizes[large][kind][name]) for kind in KINDS)
+        / max(float(of_sizes[small][kind][name]) for kind in KINDS)
         for of_sizes in time_taken.values()
     ]
     return round(max(slowest), 3)

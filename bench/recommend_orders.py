@@ -124,8 +124,8 @@ def fill(connection: Connection, market: Market, orders: Sequence[Bought], seed:
     for index, each in enumerate(named_products(market.products)):
         of_kind = index % (CATEGORIES * KINDS_A_CATEGORY)
         common = {"status": "on_sale", "aliases": [], "runs": "正常", "brand": each["brand"], "name": each["name"]}
-        place = {"category": f"类目{of_kind // KINDS_A_CATEGORY:02}", "kind": f"品类{of_kind:02}"}
-        products.append({"no": number(index), **place, **common})
+        shelf = {"category": f"类目{of_kind // KINDS_A_CATEGORY:02}", "kind": f"品类{of_kind:02}"}
+        products.append({"no": number(index), **shelf, **common})
         price = Decimal(draw.randrange(20, 500))
         amounts = {"list_price": price, "price": price, "stock": draw.randrange(5, 100)}
         skus.append(
