@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 # GB 11643: seventeen digits and a check character.
 _IDENTITY_CARD = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?1[3-9]\d(?:[-\s]?\d{4}){2}(?!\d)")
+_MASKED_PHONE = re.compile(r"\d{3}\*{4}\d{4}|\d{2}\*{4}\d{2}")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[-\s]\d{7,8}(?!\d)")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 # A street, an estate or a village, and a number behind it: what stands in front of the street up to a mark, too.
@@ -33,10 +34,12 @@ _STREET = re.compile(
 
 
 def mask_phone(phone: str) -> str:
-    """Masks a phone number: `13800001234` becomes `138****1234`.
+    """Masks a phone number: `13800001234` becomes `138****1234`, which stays as it is.
 
     Whatever is not plainly a long number is masked wholly.
     """
+    if _MASKED_PHONE.fullmatch(phone):
+        return phone
     digits = _digits_of(phone)
     if len(digits) == PHONE_DIGITS + len(COUNTRY) and digits.startswith(COUNTRY):
         digits = digits[len(COUNTRY) :]

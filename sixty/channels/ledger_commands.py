@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -205,6 +206,7 @@ def _tidy_once(settings: Settings, now: datetime, with_trackers: bool) -> str:
     from sixty.desk.upload_routes import FOLDER, upload_store
     from sixty.ledger.retention import Kept
     from sixty.ledger.retention import tidy as tidy_ledger
+    from sixty.outreach.retention import mask_old
     from sixty.shop.database import shop_session
 
     kept = Kept(
@@ -212,7 +214,7 @@ def _tidy_once(settings: Settings, now: datetime, with_trackers: bool) -> str:
         personal=_days(settings.ledger_personal_days),
         events=_days(settings.ledger_event_days),
     )
-    files = remembered = 0
+    files = remembered = reminders = 0
     ends = [now - each for each in (kept.personal, kept.messages) if each is not None]
     if ends:
         # First, while the ledger still says when something was said last.
@@ -225,6 +227,8 @@ def _tidy_once(settings: Settings, now: datetime, with_trackers: bool) -> str:
         files = sum(upload_store(settings).forget(each) for each in old & names)
         remembered = remembering.forget(old & known) if remembering else 0
     done = tidy_ledger(partial(shop_session, settings.database_url), kept, now)
+    if kept.personal is not None:
+        reminders = mask_old(partial(shop_session, settings.database_url), now - kept.personal, now)
     ended = 0
     while kept.messages is not None:
         with shop_session(settings.database_url) as session:
@@ -233,7 +237,8 @@ def _tidy_once(settings: Settings, now: datetime, with_trackers: bool) -> str:
         if not gone.conversations:
             break
     return (
-        f"{done.masked} messages masked; {done.messages} messages, {done.events} events, {done.outbox} of the outbox, "
+        f"{done.masked} messages and {reminders} of reminders masked; "
+        f"{done.messages} messages, {done.events} events, {done.outbox} of the outbox, "
         f"{files} files and {ended} conversations deleted; {remembered} conversations forgotten by Rasa"
     )
 
@@ -246,15 +251,21 @@ def export_(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; the terminal if left out.")] = None,
     masked: Annotated[bool, typer.Option("--masked", help="Hide phones, addresses and numbers.")] = False,
 ) -> None:
-    """Hands out all that is kept of a customer's conversations, one JSON object a line."""
+    """Hands out all that is kept of a customer's conversations and reminders, one JSON object a line."""
     from sixty.desk.forgetting import hand_out
     from sixty.masking import mask_within
     from sixty.shop.database import shop_session
 
     with shop_session(get_settings().database_url, read_only=True) as session:
-        ids = _whose(session, customer, visitor, conversations)
-        records = hand_out(session, ids)
-        lines = (json.dumps(mask_within(each) if masked else each, ensure_ascii=False) for each in records)
+        # Who never wrote may have been reminded.
+        ids = _whose(session, customer, visitor, conversations, some=customer is None)
+        records = hand_out(session, ids, customer)
+        first = next(records, None)
+        if first is None:
+            raise OperatorError("Nothing of theirs is kept")
+        lines = (
+            json.dumps(mask_within(each) if masked else each, ensure_ascii=False) for each in chain([first], records)
+        )
         if out is None:
             for line in lines:
                 sys.stdout.write(f"{line}\n")

@@ -28,6 +28,7 @@ from sixty.desk.typing_marks import TypingMark
 from sixty.ledger.erasure import Erased, erase, export, plain
 from sixty.ledger.models import Message
 from sixty.outreach.forgetting import forget_customer, forget_rooms
+from sixty.outreach.handing_out import reminders_of
 from sixty.tables import column
 
 _CHUNK = 500
@@ -111,8 +112,16 @@ def forget(
     return Forgotten(conversations, handoffs, ledger, reminders)
 
 
-def hand_out(session: Session, conversation_ids: Collection[str]) -> Iterator[dict[str, Any]]:
-    """All that is kept of conversations, as objects that JSON can say, each with what `record` it is."""
+def hand_out(
+    session: Session, conversation_ids: Collection[str], customer_id: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """All that is kept of conversations, as objects that JSON can say, each with what `record` it is.
+
+    Args:
+        session: An open session.
+        conversation_ids: The conversations.
+        customer_id: A customer whose they are: then also what they were reminded of without any.
+    """
     for conversation_id in conversation_ids:
         for kind, table, owner in (
             ("conversation", Conversation, Conversation.id),
@@ -128,6 +137,7 @@ def hand_out(session: Session, conversation_ids: Collection[str]) -> Iterator[di
             for row in session.scalars(_those(select(table), owner, [conversation_id]).order_by(column(table).id)):
                 yield {"record": kind, **plain(row)}
         yield from export(session, [conversation_id])
+    yield from reminders_of(session, conversation_ids, customer_id)
 
 
 def _forget_tickets(session: Session, ids: list[str]) -> None:

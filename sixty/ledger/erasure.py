@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -55,10 +56,16 @@ def export(session: Session, conversation_ids: Collection[str]) -> Iterator[dict
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """A row as JSON can say it: times in ISO 8601; who claimed it is nobody's business."""
+    """A row as JSON can say it: times in ISO 8601, amounts as texts; who claimed it is nobody's business."""
     said = {}
     for each in row.__table__.columns:
         value = getattr(row, each.name)
         if value is not None and not each.name.startswith("claimed_"):
-            said[each.name] = value.isoformat() if isinstance(value, datetime) else value
+            said[each.name] = _said(value)
     return said
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -141,6 +141,7 @@ class OutreachRung(Base):
         text: What was said.
         message_id: The ledger's message that it became.
         cost: What saying it has cost, in yuan.
+        masked_at: When what is personal was taken out of its words for good; see `sixty.outreach.retention`.
     """
 
     __tablename__ = "outreach_rung"
@@ -175,6 +176,7 @@ class OutreachRung(Base):
     text: str = Column(Text, nullable=False, default="")
     message_id: int | None = Column(_BigId)
     cost: Decimal | None = Column(Money)
+    masked_at: datetime | None = Column(UtcDateTime)
 
 
 class OutreachStop(Base):
@@ -247,6 +249,7 @@ class OutreachContact(Base):
         taken_by: The agent who makes the call.
         note: What the agent has noted of a call.
         outcome: Of a call: `reached`, `not_reached`, `will_buy`, `refused`, `wrong_number`.
+        masked_at: When the number and what is personal in the words was masked for good.
     """
 
     __tablename__ = "outreach_contact"
@@ -283,6 +286,7 @@ class OutreachContact(Base):
     outcome: str | None = Column(String(32))
     note: str = Column(Text, nullable=False, default="")
     done_at: datetime | None = Column(UtcDateTime)
+    masked_at: datetime | None = Column(UtcDateTime)
 
 
 class OutreachEdit(Base):

@@ -25,6 +25,7 @@ from sixty.ledger.receiving import Incoming, receive
 from sixty.ledger.replying import finish, write_reply
 from sixty.settings import Settings, get_settings
 from sixty.shop.database import engine_for, shop_session, upgrade_database
+from tests.outreach.outreach_rows import a_case, a_contact, a_rung
 
 LONG_AGO = datetime.now(timezone.utc) - timedelta(days=400)
 
@@ -117,10 +118,34 @@ def test_an_export_can_be_masked(settings: Settings) -> None:
     assert "138****1234" in masked
 
 
+def remind(settings: Settings, at: datetime) -> None:
+    """Somebody who never wrote gets an SMS."""
+    with shop_session(settings.database_url) as session:
+        rung = a_rung(session, a_case(session, "C001", at), at, way="sms", text="寄到13800001234")
+        a_contact(session, rung, at, way="sms", state="sent", number="+8613800001234", text="寄到13800001234")
+
+
+def test_who_never_wrote_is_handed_what_they_were_reminded_of(settings: Settings) -> None:
+    remind(settings, datetime.now(timezone.utc))
+    handed = [json.loads(line) for line in run("export", "--customer", "C001").stdout.splitlines()]
+    assert [each["record"] for each in handed] == ["reminder", "reminder_step", "sms"]
+    assert (handed[0]["amount"], handed[2]["number"]) == ("259.00", "+8613800001234")
+    masked = run("export", "--customer", "C001", "--masked").stdout
+    assert "13800001234" not in masked
+    assert "Nothing of theirs is kept" in str(run("export", "--customer", "C002", ends=1).exception)
+
+
+def test_old_reminders_are_masked(settings: Settings) -> None:
+    remind(settings, LONG_AGO)
+    remind(settings, datetime.now(timezone.utc))
+    assert run("tidy").stdout.startswith("0 messages and 2 of reminders masked")
+    assert run("tidy").stdout.startswith("0 messages and 0 of reminders masked")
+
+
 def test_what_is_old_is_masked_and_rasa_forgets_it(settings: Settings) -> None:
     old, _ = come_in(settings, "打13800001234", LONG_AGO)
     new, _ = come_in(settings, "打13800001234", datetime.now(timezone.utc))
-    assert run("tidy").stdout.startswith("2 messages masked; 0 messages, 0 events")
+    assert run("tidy").stdout.startswith("2 messages and 0 of reminders masked; 0 messages, 0 events")
     assert _trackers(settings).conversation_ids() == [new]
     assert not upload_store(settings).forget(old)
     assert upload_store(settings).forget(new) == 1
