@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -229,22 +230,31 @@ class Standing:
     def spoken(self) -> dict[str, list[datetime]]:
         """When something of the capped scenes was said to somebody in the last week, by `who`.
 
+        What somebody heard as a visitor counts for the customer that they turned out to be, and the other way round.
         What lies in an outbox is about to be said; a call counts when somebody has taken it, and not on the list.
         """
         capped = self.book.capped()
-        people = {each.who for each in self.cases if each.scene in capped}
-        found: dict[str, list[datetime]] = {}
+        people = {each.who: self._names(each) for each in self.cases if each.scene in capped}
         if not people:
-            return found
+            return {}
         taken = select(_T.id).where(_T.rung_id == _G.id, _T.state == "taken").exists()
         said = and_(_G.state == "sent", _G.sent_at > self.now - _WEEK)
         about_to_be = and_(_G.state == "queued", or_(_G.way != "phone", taken))
         query = select(_G.who, _G.state, _G.sent_at).where(
-            _G.who.in_(people), _G.scene.in_(capped), or_(said, about_to_be)
+            _G.who.in_({name for names in people.values() for name in names}),
+            _G.scene.in_(capped),
+            or_(said, about_to_be),
         )
+        heard: dict[str, list[datetime]] = defaultdict(list)
         for row in self.session.execute(query):
-            found.setdefault(row.who, []).append(row.sent_at if row.state == "sent" else self.now)
-        return found
+            heard[row.who].append(row.sent_at if row.state == "sent" else self.now)
+        return {who: [at for name in sorted(names) for at in heard.get(name, ())] for who, names in people.items()}
+
+    def _names(self, case: OutreachCase) -> set[str]:
+        """All that whoever a case is of is called by in cases: as a customer, and as a visitor of each conversation."""
+        names = self.stops.names
+        customer = names.customer_of(case)
+        return {case.who} if customer is None else {case.who, customer, *names.rooms.get(customer, ())}
 
     @cached_property
     def phones(self) -> dict[str, str]:
