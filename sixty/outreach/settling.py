@@ -13,9 +13,10 @@ from sixty.desk.conversations import Conversation
 from sixty.insight.silence import SILENCE
 from sixty.ledger.models import Message, OutboxRow
 from sixty.outreach.going_on import set_apart
+from sixty.outreach.looking import locked_rung
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.scenes import Book
-from sixty.outreach.sending import OUTREACH
+from sixty.outreach.sending import OUTREACH, give_up
 from sixty.outreach.stopping import NOT_SAID, read_on
 from sixty.shop.models import Order
 
@@ -25,6 +26,8 @@ LATE_NEWS = timedelta(hours=6)
 _DELIVERED_WITHIN = timedelta(days=30)
 # So long a courier may try.
 _TRIED_FOR = timedelta(days=2)
+# After that it is there, or is nowhere.
+_IN_THE_OUTBOX = timedelta(hours=1)
 _READING = "*answers"
 _AT_ONCE = 500
 _PAID = ("paid", "part_shipped", "shipped", "delivered", "confirmed")
@@ -103,12 +106,14 @@ def _deliveries(session: Session, book: Book, now: datetime) -> None:
         # Who comes back to the chat finds there what the courier had given up.
         values = {"delivered_at": row.delivered_at, "state": "sent", "reason": None}
         session.execute(update(OutreachRung.__table__).where(_G.id == row.rung_id).values(**values))
-    # What was taken out of the outbox and not said: its last look has failed.
-    gone = and_(_G.way == "chat", _G.state == "queued", _G.decided_at < now - timedelta(hours=1))
-    lost = select(_G.id).where(gone, ~exists(select(_B.id).where(_B.key == own)))
-    numbers = list(session.scalars(lost))
-    if numbers:
-        session.execute(update(OutreachRung.__table__).where(_G.id.in_(numbers)).values(state="failed", reason="lost"))
+    # What was taken out of the outbox and not said.
+    gone = and_(_G.way == "chat", _G.state == "queued", _G.decided_at < now - _IN_THE_OUTBOX)
+    lost = select(_G.id).where(gone, ~exists(select(_B.id).where(_B.key == own))).order_by(_G.id)
+    for number in session.scalars(lost).all():
+        rung = locked_rung(session, number)
+        if rung is not None and rung.state == "queued":
+            found: OutreachCase = session.get(OutreachCase, rung.case_id, populate_existing=True, with_for_update=True)
+            give_up(session, book, found, rung, "failed", "lost", now)
 
 
 def _answers(session: Session, now: datetime) -> None:

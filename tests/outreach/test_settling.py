@@ -270,3 +270,15 @@ def test_an_order_is_credited_once_to_what_was_said_last_before_it(shop: World) 
         (3, 1, 3, 0),
     ]
     assert [each.recovered for each in lift_by_day(shop.session, since, until, "cart")] == [259]
+
+
+def test_what_is_lost_out_of_the_outbox_does_not_end_the_ladder(shop: World) -> None:
+    shop.order("C1", amount="900")
+    shop.plan()
+    shop.go(16 * MINUTE).decide()
+    assert shop.rungs("unpaid") == [(1, "chat", "queued", None)]
+    shop.session.execute(delete(OutboxRow))
+    settle(shop.session, shop.book, shop.go(HOUR).now)
+    assert shop.rungs("unpaid") == [(1, "chat", "queued", None)]
+    settle(shop.session, shop.book, shop.go(MINUTE).now)
+    assert shop.rungs("unpaid") == [(1, "chat", "failed", "lost"), (2, "sms", "planned", None)]
