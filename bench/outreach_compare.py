@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bench.outreach_book import Book
@@ -204,6 +204,7 @@ def _happened(session: Session) -> Iterator[Happened]:
             OutreachCase.subject_kind,
             OutreachCase.subject_id,
             OutreachCase.ended_because,
+            OutreachRung.rung,
             OutreachRung.way,
             OutreachRung.state,
             OutreachRung.reason,
@@ -214,12 +215,18 @@ def _happened(session: Session) -> Iterator[Happened]:
         .where(column(OutreachRung.state) != "planned")
         .order_by(OutreachCase.who, OutreachCase.id, OutreachRung.rung)
     )
-    offset = 0
+    who, case_id, rung = column(OutreachCase.who), column(OutreachCase.id), column(OutreachRung.rung)
+    rows: Sequence[Any] = ()
     while True:
-        rows = session.execute(query.limit(_A_PAGE).offset(offset)).all()
+        page = query
+        if rows:
+            last = rows[-1]
+            # The first condition is one that an index is entered by.
+            behind = or_(who > last.who, case_id > last.id, (case_id == last.id) & (rung > last.rung))
+            page = query.where(who >= last.who, behind)
+        rows = session.execute(page.limit(_A_PAGE)).all()
         if not rows:
             return
-        offset += len(rows)
         begun = _begun(session, rows)
         for row in rows:
             yield Happened(
