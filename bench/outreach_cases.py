@@ -45,6 +45,7 @@ class Case:
         standing: Whether it is still so at a moment.
         arises: Whether a case is made of it by who sees it at a moment; what is only over later is looked at when due.
         why: Why the customer did not buy, as far as shelves tell: `out_of_stock`, `no_size`, else empty.
+        began: When what it is about began: a visit has its moment at its end.
         wish: Of what is back in stock: what was wished for. Its moment is the tick that sees it.
     """
 
@@ -59,6 +60,7 @@ class Case:
     standing: Callable[[datetime], Standing]
     arises: Callable[[datetime], bool]
     why: Callable[[datetime], str]
+    began: datetime
     wish: Wish | None = None
 
 
@@ -74,6 +76,7 @@ class _Trigger:
     order: OrderLife | None = None
     sized: bool = False
     arises: Callable[[datetime], bool] = lambda at: True
+    began: datetime | None = None
     wish: Wish | None = None
 
 
@@ -116,6 +119,7 @@ def _case(life: Life, shop: Shop, scene: Scene, trigger: _Trigger) -> Case:
         standing=standing,
         arises=(lambda at: not trigger.standing(at)) if order is not None else trigger.arises,
         why=why,
+        began=trigger.began or trigger.moment,
         wish=trigger.wish,
     )
 
@@ -175,7 +179,8 @@ def _of_order(
     order: OrderLife, moment: datetime | None, standing: Callable[[datetime], Standing], subject: str = ""
 ) -> Iterator[_Trigger]:
     if moment is not None:
-        line = min(zip(order.shares, order.lines, strict=True), key=lambda each: (-each[0], each[1].product_no))[1]
+        # Of equally dear articles the one that stands first.
+        line = max(zip(order.shares, order.lines, strict=True), key=lambda each: each[0])[1]
         yield _Trigger(subject or order.no, moment, standing, line, order.amount, order)
 
 
@@ -294,7 +299,7 @@ def _asked(life: Life, shop: Shop) -> Iterator[_Trigger]:
 
         line = Line(product, goods.articles[0].code, 1, goods.price)
         subject = f"{life.who}@{int(begun.timestamp())}"
-        yield _Trigger(subject, visit[-1].at + ANSWERED_AFTER, standing, line, goods.price)
+        yield _Trigger(subject, visit[-1].at + ANSWERED_AFTER, standing, line, goods.price, began=begun)
 
 
 def _cart_left(life: Life, shop: Shop) -> Iterator[_Trigger]:

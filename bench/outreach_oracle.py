@@ -266,7 +266,7 @@ class _Telling:
                 return "asked"
             why = "angry" if said.mood == "angry" else "abandoned" if _abandons(said) else ""
             rests = case.scene.selling and why and now < said.at + self._book.rest[why]
-            if why and (case.moment < said.at or rests):
+            if why and (case.began <= said.at or rests):
                 return why
             if said_at is not None and said.at > said_at:
                 return "answered"
@@ -282,7 +282,7 @@ class _Telling:
             return "missed"
         if book.is_quiet(now):
             return "quiet"
-        if way == "chat" and not (life.chat_from is not None and life.chat_from <= now):
+        if way == "chat" and not any(now - book.chat_within <= said.at <= now for said in life.said):
             return "no_chat"
         if way == "sms" and life.unsubscribes_at is not None and life.unsubscribes_at <= now:
             return "unsubscribed"

@@ -54,6 +54,8 @@ _A_BATCH = 5_000
 # A round stops after so many, and the next one comes in a moment.
 _FULL = 1_000
 _AGENT = "A1"
+# Agents have time for every call.
+_ALL_CALLS = 1_000_000
 
 
 def oracle_for(playbook: Path, shop: Shop, moments: list[datetime]) -> Oracle:
@@ -84,7 +86,7 @@ def worker_for(url: str, playbook: Path) -> Worker:
 
     def make_calls(now: datetime) -> None:
         with shop_session(url, read_only=True) as session:
-            waiting = [contact.id for contact in call_list(session, now)]
+            waiting = [contact.id for contact in call_list(session, now, limit=_ALL_CALLS)]
         for contact_id in waiting:
             with shop_session(url) as session:
                 if take_call(session, contact_id, _AGENT, now, book):

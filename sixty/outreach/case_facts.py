@@ -67,7 +67,8 @@ def facts_of_all(session: Session, book: Book, scene: Scene, found: Sequence[Can
         if own is not None:
             of_order = lines.get(own.no, [])
             amount = own.goods_amount - own.discount + own.postage
-            main = max(of_order, key=lambda line: (line.share, line.product_no), default=None)
+            # Of equally dear ones the one that stands first.
+            main = max(of_order, key=lambda line: line.share, default=None)
             product, category = (main.product_no, main.category) if main is not None else (None, "")
             region = own.region or home
         else:

@@ -73,7 +73,7 @@ def why_over(standing: Standing, scene: Scene, case: OutreachCase) -> str | None
     if over is not None:
         return over
     lines = standing.said.get(case.who, Lines())
-    return ended_by(lines, standing.book, scene.kind == "selling", case.moment, standing.now)
+    return ended_by(lines, standing.book, scene.kind == "selling", standing.began(case), standing.now)
 
 
 def why_answered(standing: Standing, case: OutreachCase, before: OutreachRung | None) -> str | None:
@@ -86,7 +86,8 @@ def why_answered(standing: Standing, case: OutreachCase, before: OutreachRung | 
 
 def why_stopped(standing: Standing, scene: Scene, case: OutreachCase, rung: OutreachRung) -> str | None:
     """Why a stop forbids a step; `unsubscribed` when it is about its way only."""
-    against = standing.stops.against(case, scene.id, scene.kind == "selling", rung.way, standing.now)
+    selling = scene.kind == "selling"
+    against = standing.stops.against(case, scene.id, selling, rung.way, standing.now, standing.began(case))
     if against is None:
         return None
     why, of_this_way = against

@@ -152,6 +152,11 @@ class Standing:
         rows = self.session.execute(select(*columns, _V.id).where(_V.first_message_id.in_(numbers)))
         return {str(row.first_message_id): row for row in rows}
 
+    def began(self, case: OutreachCase) -> datetime:
+        """When what a case is about began: its moment, but of a visit, which has its moment at its end."""
+        visit = self.visits.get(case.subject_id) if case.subject_kind == "visit" else None
+        return case.moment if visit is None else min(case.moment, visit.started_at)
+
     @cached_property
     def newest_visit(self) -> dict[str, datetime]:
         """When the last visit of a conversation began."""

@@ -196,13 +196,25 @@ class Stops:
     rows: tuple[Any, ...] = ()
     names: Names = field(default_factory=Names)
 
-    def against(self, case: Any, scene_id: str, selling: bool, way: Way, now: datetime) -> tuple[str, bool] | None:
-        """The stop that a step falls under: why, and whether it is about this way only; None for none."""
+    def against(
+        self, case: Any, scene_id: str, selling: bool, way: Way, now: datetime, began: datetime | None = None
+    ) -> tuple[str, bool] | None:
+        """The stop that a step falls under: why, and whether it is about this way only; None for none.
+
+        Args:
+            case: The step's case.
+            scene_id: Its scene.
+            selling: Whether the scene sells.
+            way: The step's way.
+            now: The present moment.
+            began: When what the case is about began, where that is not its moment.
+        """
+        began = began or case.moment
         subjects = self.names.subjects(case)
         for row in self.rows:
             if (row.kind, row.subject) not in subjects:
                 continue
-            if row.until is not None and row.why in _LINES and case.moment <= row.at:
+            if row.until is not None and row.why in _LINES and began <= row.at:
                 # What began before such a line has ended with it, however long ago that is.
                 return row.why, False
             if row.until is not None and now >= row.until:

@@ -21,6 +21,7 @@ from sixty.outreach.sending import AT_ONCE, Done, send_due
 from sixty.outreach.settling import settle
 from sixty.outreach.sms_providers import sms_provider
 from sixty.outreach.stopping import hear
+from sixty.outreach.talks_going_on import take_back_visits
 from sixty.outreach.texting import send_texts
 from sixty.settings import Settings
 from sixty.shop.database import shop_session
@@ -68,6 +69,8 @@ class Ticker:
             # What was said meanwhile is read at each decision, too.
             hear(session, book, now)
         if self._planned is None or now - self._planned >= PLAN_EVERY:
+            with self._part("visits"), self.writing() as session:
+                take_back_visits(session, now)
             with self._part("plan"):
                 self.plan(book, now)
                 self._planned = now

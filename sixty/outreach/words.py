@@ -130,7 +130,7 @@ class Gaps:
         """The dearest article of the order, and how many there are; else the product."""
         lines = self.standing.lines.get(self.case.order_no or "", ())
         if self.case.order_no and lines:
-            main = max(lines, key=lambda line: (line.share, line.product_no))
+            main = max(lines, key=lambda line: line.share)
             return f"{main.name}等{len(lines)}样" if len(lines) > 1 else str(main.name)
         product = self.standing.products.get(self.case.product_no or "")
         if product is None:
