@@ -6,7 +6,7 @@ Written from what docs/outreach.md says of each `on:`, and from lives; it knows 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from bench.outreach_month import (
     Line,
     OrderLife,
     ParcelLife,
+    Said,
     Shop,
     Wish,
 )
@@ -46,6 +47,8 @@ class Case:
         arises: Whether a case is made of it by who sees it at a moment; what is only over later is looked at when due.
         why: Why the customer did not buy, as far as shelves tell: `out_of_stock`, `no_size`, else empty.
         began: When what it is about began: a visit has its moment at its end.
+        before: The same as it stood before each further line of a visit, with when that line came: who decides until
+            then knows no better.
         wish: Of what is back in stock: what was wished for. Its moment is the tick that sees it.
     """
 
@@ -61,6 +64,7 @@ class Case:
     arises: Callable[[datetime], bool]
     why: Callable[[datetime], str]
     began: datetime
+    before: tuple[tuple[Case, datetime], ...] = ()
     wish: Wish | None = None
 
 
@@ -77,6 +81,7 @@ class _Trigger:
     sized: bool = False
     arises: Callable[[datetime], bool] = lambda at: True
     began: datetime | None = None
+    before: tuple[tuple[_Trigger, datetime], ...] = ()
     wish: Wish | None = None
 
 
@@ -87,6 +92,12 @@ def cases_of(life: Life, shop: Shop, book: Book) -> list[Case]:
         for name in scene.on:
             found += [_case(life, shop, scene, trigger) for trigger in _TRIGGERS[name](life, shop)]
     return found
+
+
+def _arises(trigger: _Trigger, order: OrderLife, at: datetime) -> bool:
+    """Whether an order calls for a word; a refund that is wanted may be withdrawn before that is said."""
+    standing = trigger.standing(at)
+    return not standing or (standing == "over" and order.state(at) != "closed" and _refunding(order, at, "done"))
 
 
 def _case(life: Life, shop: Shop, scene: Scene, trigger: _Trigger) -> Case:
@@ -117,9 +128,10 @@ def _case(life: Life, shop: Shop, scene: Scene, trigger: _Trigger) -> Case:
         region=order.region if order is not None else life.region if life.customer_id else "",
         phone=order.phone if order is not None else life.phone if life.customer_id else "",
         standing=standing,
-        arises=(lambda at: not trigger.standing(at)) if order is not None else trigger.arises,
+        arises=(lambda at: _arises(trigger, order, at)) if order is not None else trigger.arises,
         why=why,
         began=trigger.began or trigger.moment,
+        before=tuple((_case(life, shop, scene, each), until) for each, until in trigger.before),
         wish=trigger.wish,
     )
 
@@ -285,11 +297,7 @@ def _refund_moved(life: Life, shop: Shop) -> Iterator[_Trigger]:
 
 def _asked(life: Life, shop: Shop) -> Iterator[_Trigger]:
     for place, visit in enumerate(life.visits):
-        product = next((each.product_no for each in reversed(visit) if each.product_no is not None), None)
-        handed_over = any(each.intent == "ask_human" for each in visit)
-        if product is None or handed_over or not any(each.asks for each in visit):
-            continue
-        goods, begun = shop.by_no[product], visit[0].at
+        begun = visit[0].at
         later = life.visits[place + 1][0].at if place + 1 < len(life.visits) else None
 
         def standing(at: datetime, begun: datetime = begun, later: datetime | None = later) -> Standing:
@@ -297,9 +305,21 @@ def _asked(life: Life, shop: Shop) -> Iterator[_Trigger]:
                 return "done"
             return "superseded" if _by(later, at) else ""
 
-        line = Line(product, goods.articles[0].code, 1, goods.price)
-        subject = f"{life.who}@{int(begun.timestamp())}"
-        yield _Trigger(subject, visit[-1].at + ANSWERED_AFTER, standing, line, goods.price, began=begun)
+        def as_far_as(lines: int, visit: Sequence[Said] = visit, standing: Any = standing) -> _Trigger | None:
+            said = visit[:lines]
+            product = next((each.product_no for each in reversed(said) if each.product_no is not None), None)
+            handed_over = any(each.intent == "ask_human" for each in said)
+            if product is None or handed_over or not any(each.asks for each in said):
+                return None
+            goods, begun = shop.by_no[product], said[0].at
+            line = Line(product, goods.articles[0].code, 1, goods.price)
+            subject = f"{life.who}@{int(begun.timestamp())}"
+            return _Trigger(subject, said[-1].at + ANSWERED_AFTER, standing, line, goods.price, began=begun)
+
+        whole = as_far_as(len(visit))
+        if whole is not None:
+            before = ((as_far_as(lines), visit[lines].at) for lines in range(1, len(visit)))
+            yield replace(whole, before=tuple((each, until) for each, until in before if each is not None))
 
 
 def _cart_left(life: Life, shop: Shop) -> Iterator[_Trigger]:

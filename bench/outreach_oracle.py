@@ -93,6 +93,7 @@ class _Planned:
     place: int
     seen: datetime
     moment: datetime
+    presale: str
     subject: str
     rung: int
     case: Case = field(compare=False)
@@ -131,17 +132,27 @@ class _Telling:
         return self._expected
 
     def _begin(self, case: Case, seen: datetime | None) -> None:
+        # Who comes to decide while a visit is not over doesn't know that it will go on.
+        for before, until in case.before:
+            tick = self._oracle.tick_at(self._first_due(before))
+            if tick is not None and tick < until:
+                self._begin(before, self._oracle.tick_at(before.moment))
+                return
         scene, amount = case.scene, case.amount
         ladder = tuple(rung for rung in scene.ladder if not rung.at_least or (amount or 0) >= rung.at_least)
         if seen is None or not ladder or not case.arises(seen):
             return
         if not asks_why(scene) and audience_of(case, self._life, seen) is None:
             return
+        self._plan(case, ladder, 0, self._first_due(case), seen, None)
+
+    def _first_due(self, case: Case) -> datetime:
+        scene = case.scene
         hurried = scene.in_campaigns is not None and self._book.in_hurry(case.moment)
         wait = scene.wait(case.category)
         if hurried and scene.in_campaigns is not None:
             wait = min(wait, scene.in_campaigns)
-        self._plan(case, ladder, 0, self._book.due(case.moment + wait, () if hurried else scene.at), seen, None)
+        return self._book.due(case.moment + wait, () if hurried else scene.at)
 
     def _wait_for(self, case: Case, since: datetime) -> None:
         """Begins a case at the first tick that sees the thing on the shelf."""
@@ -163,8 +174,14 @@ class _Telling:
     ) -> None:
         tick = self._oracle.tick_at(max(due, seen))
         if tick is not None:
-            key = (tick, due, case.scene.place, seen, case.moment, case.subject, rung)
+            presale = self._presale(case) if "balance_due" in case.scene.on else ""
+            key = (tick, due, case.scene.place, seen, case.moment, presale, case.subject, rung)
             heappush(self._agenda, _Planned(*key, case=case, ladder=ladder, said_at=said_at, latest=latest))
+
+    def _presale(self, case: Case) -> str:
+        """What is planned first goes first: balances presale by presale, and in each by when the order was placed."""
+        placed_at = next(order.placed_at for order in self._life.orders if order.no == case.subject)
+        return f"{case.product_no} {placed_at.timestamp():.0f}"
 
     def _decide(self, planned: _Planned, now: datetime) -> bool:
         """Looks at a rung that is due; returns whether it waits for the courier."""

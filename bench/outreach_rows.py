@@ -376,6 +376,7 @@ class Quick:
             "turns": len(said),
             "questions": sum(each.asks for each in said),
             "line": "Z" if any(each.asks for each in said) else None,
+            "handed_over": any(each.intent == "ask_human" for each in said),
             "updated_at": answered,
         }
         first = self._visits.get(name)
@@ -396,7 +397,6 @@ class Quick:
                     "reasons": [],
                     "curve": [],
                     "next_questions": [],
-                    "handed_over": any(each.intent == "ask_human" for each in said),
                     **so_far,
                 }
             )
@@ -425,6 +425,6 @@ _CHANGES = {
         Visit,
         "first_message_id",
         "_first",
-        *("ended_at", "category", "product_no", "turns", "questions", "line", "updated_at"),
+        *("ended_at", "category", "product_no", "turns", "questions", "line", "handed_over", "updated_at"),
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from sixty.insight.models import Visit
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.shop.models import Product
 from tests.outreach.outreach_world import World
@@ -83,6 +84,34 @@ def a_contact(session: Session, rung: OutreachRung, now: datetime, **values: Any
     session.add(made)
     session.flush()
     return made
+
+
+def visit(world: World, customer: str, product: str = "P1", at: datetime | None = None) -> int:
+    """A visit that asked for a product and did not order."""
+    at = at or world.now
+    first = world.says(customer, "这件怎么样", "ask_quality", at=at)
+    row = Visit(
+        conversation_id=world.room(customer),
+        first_message_id=first,
+        started_at=at,
+        ended_at=at,
+        category="工装",
+        product_no=product,
+        entry="product",
+        pages=[],
+        channel="web",
+        arm="pushes",
+        customer_id=customer,
+        turns=1,
+        questions=1,
+        segment="win_back",
+        score=0.5,
+        line="B",
+        updated_at=at,
+    )
+    world.session.add(row)
+    world.session.flush()
+    return first
 
 
 def a_call(session: Session, who: str, amount: str, now: datetime) -> int:

@@ -18,6 +18,7 @@ from sixty.outreach.ticking import Ticker
 from sixty.shop.deeds.models import StockWish
 from sixty.shop.models import Parcel, ParcelTrace, Product, Refund, Sku
 from sixty.shop.wording import say_moment
+from tests.outreach.outreach_rows import visit
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, NOW, World
 
 
@@ -33,34 +34,6 @@ def test_an_unpaid_order_is_reminded_of_once(world: World) -> None:
     assert "夹克P1" in said[0]
     assert world.tick(MINUTE) == []
     assert world.rungs("unpaid") == [(1, "chat", "sent", None), (2, "sms", "planned", None)]
-
-
-def visit(world: World, customer: str, product: str = "P1", at: datetime | None = None) -> int:
-    """A visit that asked for a product and did not order."""
-    at = at or world.now
-    first = world.says(customer, "这件怎么样", "ask_quality", at=at)
-    row = Visit(
-        conversation_id=world.room(customer),
-        first_message_id=first,
-        started_at=at,
-        ended_at=at,
-        category="工装",
-        product_no=product,
-        entry="product",
-        pages=[],
-        channel="web",
-        arm="pushes",
-        customer_id=customer,
-        turns=1,
-        questions=1,
-        segment="win_back",
-        score=0.5,
-        line="B",
-        updated_at=at,
-    )
-    world.session.add(row)
-    world.session.flush()
-    return first
 
 
 def wish(world: World, customer: str, sku: str = "P1-M") -> None:
