@@ -299,7 +299,7 @@ class _Telling:
             return "missed"
         if book.is_quiet(now):
             return "quiet"
-        if way == "chat" and not any(now - book.chat_within <= said.at <= now for said in life.said):
+        if way == "chat" and not self._has_chat(now):
             return "no_chat"
         if way == "sms" and life.unsubscribes_at is not None and life.unsubscribes_at <= now:
             return "unsubscribed"
@@ -312,6 +312,11 @@ class _Telling:
         if way == "chat" and any(now - book.talking < said.at <= now for said in life.said):
             return "talking"
         return ""
+
+    def _has_chat(self, now: datetime) -> bool:
+        """Whether the customer has been in the chat, and not too long ago."""
+        came_by = [self._life.chat_from, *(said.at for said in self._life.said)]
+        return any(at is not None and now - self._book.chat_within <= at <= now for at in came_by)
 
     def _too_often(self, now: datetime) -> bool:
         return (
