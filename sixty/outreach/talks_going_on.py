@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from sixty.insight.models import Visit
 from sixty.outreach.looking import locked_rung
 from sixty.outreach.models import OutreachCase, OutreachRung
+from sixty.outreach.scenes import Book
+from sixty.outreach.triggers import TRIGGERS
 from sixty.outreach.wishes import take_back
 
 _LATELY = timedelta(hours=6)
@@ -21,24 +23,29 @@ _G: Any = OutreachRung.__table__.c
 _V: Any = Visit.__table__.c
 
 
-def take_back_visits(session: Session, now: datetime) -> int:
+def take_back_visits(session: Session, book: Book, now: datetime) -> int:
     """Takes back the cases of visits that have gone on since and of which nothing has been decided.
 
     Their moment, their product and with it their hours, audience and words were those of a talk that was not over.
 
     Args:
         session: A session that may write.
+        book: The scenes; those that are about visits.
         now: The present moment.
 
     Returns:
         How many there were.
     """
+    # Found by the case's key, so that many cases cost nothing.
+    scenes = [
+        scene.id for scene in book.scenes.values() if any(TRIGGERS[each].subject == "visit" for each in scene.triggers)
+    ]
     went_on = (
         select(_G.id)
         .select_from(Visit.__table__)
         .join(
             OutreachCase.__table__,
-            (_C.subject_kind == "visit") & (_C.subject_id == cast(_V.first_message_id, String)),
+            _C.scene.in_(scenes) & (_C.subject_kind == "visit") & (_C.subject_id == cast(_V.first_message_id, String)),
         )
         .join(OutreachRung.__table__, _G.case_id == _C.id)
         .where(_V.ended_at > now - _LATELY, _V.ended_at <= now, _V.ended_at > _C.moment)

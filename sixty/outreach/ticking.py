@@ -70,7 +70,7 @@ class Ticker:
             hear(session, book, now)
         if self._planned is None or now - self._planned >= PLAN_EVERY:
             with self._part("visits"), self.writing() as session:
-                take_back_visits(session, now)
+                take_back_visits(session, book, now)
             with self._part("plan"):
                 self.plan(book, now)
                 self._planned = now

@@ -32,7 +32,7 @@ def goes_on(world: World, first: int, product: str | None = None) -> None:
 
 
 def follows(world: World) -> int:
-    taken = take_back_visits(world.session, world.now)
+    taken = take_back_visits(world.session, world.book, world.now)
     world.plan()
     world.session.expire_all()
     return taken
