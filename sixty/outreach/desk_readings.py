@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from sixty.desk.conversations import Conversation
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung, RungState
+from sixty.shop.models import Customer, Order
 from sixty.tables import column
 
 WAITING: tuple[RungState, ...] = ("planned", "queued")
@@ -96,6 +98,15 @@ def decided(
         query = query.where(or_(earlier, same))
     query = query.order_by(column(OutreachRung.decided_at).desc(), column(OutreachRung.id).desc()).limit(limit)
     return [Step(*row) for row in session.execute(query)]
+
+
+def person(session: Session, words: str) -> str | None:
+    """Whom staff look up: the customer of an order, a customer, or the visitor of a conversation; None for nobody."""
+    order: Order | None = session.get(Order, words)
+    if order is not None:
+        return order.customer_id
+    known = session.get(Customer, words) is not None or session.get(Conversation, words) is not None
+    return words if known else None
 
 
 def course(session: Session, case_id: int) -> tuple[OutreachCase, list[OutreachRung]] | None:

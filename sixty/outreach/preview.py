@@ -33,11 +33,14 @@ class Foreseen:
         state: As in `outreach_rung`; `planned` when it would be said.
         text: What would be said at that moment, if nothing changes.
         why_not: Why it would not be said, or was not; None when it would.
+        is_past: Whether that was decided before, and not foreseen.
     """
 
     scene: str
     title: str
     about: str
+    order_no: str | None
+    product_no: str | None
     rung: int
     way: str
     due_at: datetime | None
@@ -48,6 +51,7 @@ class Foreseen:
     why: str | None
     text: str
     why_not: str | None
+    is_past: bool
 
 
 def preview(
@@ -72,7 +76,7 @@ def preview(
         for moment in _moments(begin, at):
             for scene in book.scenes.values():
                 plan_scene(session, book, scene, moment, far=True, only=customer_id)
-        found = [each for case in _cases(session, customer_id) for each in _as_it_is(session, book, case)]
+        found = [each for case in _cases(session, customer_id) for each in _as_it_is(session, book, case, begin)]
         while rungs := _next(session, customer_id, begin):
             found += _decided(session, book, rungs, max(begin, rungs[0].due_at))
     finally:
@@ -99,7 +103,7 @@ def _cases(session: Session, customer_id: str) -> list[OutreachCase]:
     return list(session.scalars(query))
 
 
-def _as_it_is(session: Session, book: Book, case: OutreachCase) -> list[Foreseen]:
+def _as_it_is(session: Session, book: Book, case: OutreachCase, begin: datetime) -> list[Foreseen]:
     """The steps of a case that are decided on already; what it is for nobody counts as one."""
     scene = book.scenes.get(case.scene)
     if scene is None:
@@ -107,9 +111,10 @@ def _as_it_is(session: Session, book: Book, case: OutreachCase) -> list[Foreseen
     query = select(OutreachRung).where(column(OutreachRung.case_id) == case.id).order_by(column(OutreachRung.rung))
     rungs = list(session.scalars(query.execution_options(populate_existing=True)))
     if not rungs:
-        return [_row(scene, case, 0, "", None, "skipped", "", say_reason(case.ended_because))]
+        is_past = case.created_at < begin
+        return [_row(scene, case, 0, "", None, "skipped", "", say_reason(case.ended_because), is_past=is_past)]
     return [
-        _row(scene, case, each.rung, each.way, each.due_at, each.state, each.text, _why_not(each.reason))
+        _row(scene, case, each.rung, each.way, each.due_at, each.state, each.text, _why_not(each.reason), is_past=True)
         for each in rungs
         if each.state != "planned"
     ]
@@ -180,12 +185,16 @@ def _row(
     state: str,
     text: str,
     why_not: str | None,
+    *,
+    is_past: bool = False,
 ) -> Foreseen:
     about = f"{case.subject_kind} {case.order_no or case.product_no or case.subject_id}"
     return Foreseen(
         scene.id,
         scene.title,
         about,
+        case.order_no,
+        case.product_no,
         rung,
         way,
         due_at,
@@ -196,4 +205,5 @@ def _row(
         case.why,
         text,
         why_not,
+        is_past,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from sixty.insight.models import Visit
+from sixty.outreach.control import arm_of
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.shop.models import Product
 from tests.outreach.outreach_world import World
@@ -112,6 +113,20 @@ def visit(world: World, customer: str, product: str = "P1", at: datetime | None 
     world.session.add(row)
     world.session.flush()
     return first
+
+
+def reminded(scene: str, share: float) -> str:
+    """A customer who is not in the scene's control group of this share."""
+    return next(name for number in count(1) if arm_of(scene, name := f"K{number}", share) == "reminded")
+
+
+def an_unpaid_order(session: Session, who: str, no: str, now: datetime, *, chat: bool = True) -> str:
+    """A new customer with an order that nothing was said about yet."""
+    shop = World(session, now=now)
+    if session.get(Product, "P1") is None:
+        shop.product()
+    shop.customer(who, phone="13800001001", chat=chat)
+    return shop.order(who, no=no)
 
 
 def a_call(session: Session, who: str, amount: str, now: datetime) -> int:

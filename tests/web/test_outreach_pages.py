@@ -16,7 +16,7 @@ from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from tests.desk.workbench.bench_world import World, now
-from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, no_night
+from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, an_unpaid_order, no_night, reminded
 from tests.web.served_desk import LAPTOP, Open, served_desk, windows
 
 WIDE = (1920, 1080)
@@ -177,6 +177,25 @@ def test_lists_that_are_empty_say_what_to_do(world: World, open_desk: Open, shoo
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(".State").filter(has_text=said)).to_be_visible()
         shoot(page, f"outreach-empty-{tab}")
+
+
+def test_somebody_is_looked_up_with_what_they_would_hear(world: World, open_desk: Open, shoot: Shoot) -> None:
+    no_night(world.settings.playbook / OUTREACH_FILE)
+    with shop_session(world.url) as session:
+        an_unpaid_order(session, reminded("unpaid", 0.1), "2026111900001", now())
+    world.person("boss", "supervisor")
+    page = open_desk("boss", "#/outreach")
+    page.get_by_role("tab", name="发送记录").click()
+    expect(page.locator(".Outreach-foreseen")).to_have_count(0)
+    page.get_by_label("顾客号或订单号").fill("2026111900001")
+    page.get_by_label("顾客号或订单号").press("Enter")
+    coming = page.locator(".Outreach-foreseen")
+    expect(coming.get_by_role("row").filter(has_text="聊天").first).to_contain_text("夹克P1")
+    expect(coming.get_by_role("row").filter(has_text="短信")).to_contain_text("付款")
+    shoot(page, "outreach-foreseen")
+    page.get_by_label("顾客号或订单号").fill("K404")
+    page.get_by_label("顾客号或订单号").press("Enter")
+    expect(coming.locator(".State")).to_contain_text("没有找到这位顾客")
 
 
 @pytest.mark.parametrize("size", [LAPTOP, WIDE], ids=["1366", "1920"])

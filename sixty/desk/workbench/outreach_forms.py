@@ -20,6 +20,7 @@ from sixty.outreach.desk_readings import SceneDay, Sending, Step
 from sixty.outreach.example_words import EXAMPLES, example_words, variables_of
 from sixty.outreach.lift_report import Day, LiftLine, together
 from sixty.outreach.models import OutreachCase, OutreachEdit, OutreachRung, Way
+from sixty.outreach.preview import Foreseen
 from sixty.outreach.reasons import REASONS
 from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.sms_words import how_many_sms, sms_length, whole_sms
@@ -121,6 +122,23 @@ def reason_title(reason: str | None) -> str | None:
 def step_form(session: Session, step: Step, book: Book, rules: RoutingRules, staff: Staff) -> Form:
     """A rung with what it is about."""
     return {**_rung_form(step.rung), **_about(session, step.case, book, rules, staff)}
+
+
+def foreseen_form(session: Session, step: Foreseen) -> Form:
+    """A step that a customer would hear, or would not and why."""
+    product = find_product(session, step.product_no) if step.product_no else None
+    return {
+        "scene": step.scene,
+        "scene_title": step.title,
+        "about": step.about,
+        "order_no": step.order_no,
+        "product": product.name if product is not None else None,
+        "rung": step.rung,
+        "way": step.way or None,
+        "due_at": at(step.due_at),
+        "text": step.text,
+        "why_not": step.why_not,
+    }
 
 
 def course_form(

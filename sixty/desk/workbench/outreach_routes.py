@@ -20,6 +20,7 @@ from sixty.outreach import desk_readings, lift_report, text_edits
 from sixty.outreach.models import RungState
 from sixty.outreach.pausing import ALL as EVERYTHING
 from sixty.outreach.pausing import pause, paused, resume
+from sixty.outreach.preview import preview
 from sixty.outreach.scenes import Book, OutreachFileError, read_scenes
 from sixty.outreach.text_edits import TextEditError
 
@@ -154,6 +155,19 @@ def log(
     )
 
 
+@router.get("/foreseen")
+def foreseen(staff: Signed, bench: Bench, who: Annotated[str, Query(min_length=1, max_length=64)]) -> JSONResponse:
+    """What a customer would hear from now on if they do nothing, when and why, and why not; nothing of it is kept."""
+    staff.needs("outreach.read")
+    book, now = _book(bench), bench.now()
+    with bench.writing() as session:
+        person = desk_readings.person(session, who.strip())
+        steps = preview(session, book, person, now) if person is not None else []
+        shown = [forms.foreseen_form(session, each) for each in steps if not each.is_past]
+        note(session, staff.account_id, "outreach_foreseen", now, detail=person or who)
+    return answer({"is_known": person is not None, "steps": shown, "server_time": at(now)})
+
+
 @router.get("/cases/{case_id}")
 def case(case_id: int, staff: Signed, bench: Bench) -> JSONResponse:
     """One case: what it is about, why, each step of its ladder, and what came of it."""
@@ -191,7 +205,9 @@ def go_on(staff: Signed, form: Annotated[SceneForm, Depends(given(SceneForm))], 
 
 
 @router.post("/words/preview")
-def preview(staff: Signed, form: Annotated[PreviewForm, Depends(given(PreviewForm))], bench: Bench) -> JSONResponse:
+def look_at_words(
+    staff: Signed, form: Annotated[PreviewForm, Depends(given(PreviewForm))], bench: Bench
+) -> JSONResponse:
     """How words would read, and what is wrong with them; nothing is changed."""
     staff.needs("outreach.read")
     book, text = _book(bench), _in_one_line(form.text)

@@ -21,7 +21,7 @@ from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from sixty.shop.models import Customer, Order
 from tests.desk.workbench.bench_world import World, now
-from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, no_night
+from tests.outreach.outreach_rows import a_call, a_case, a_contact, a_rung, an_unpaid_order, no_night, reminded
 
 PLACE = "variants.plain.text"
 
@@ -219,6 +219,29 @@ def by_day(world: World, playbook: Path) -> World:
     return world
 
 
+def test_what_somebody_would_hear_and_why_not(by_day: World) -> None:
+    who, long_ago = reminded("unpaid", 0.1), now() - timedelta(days=9)
+    with shop_session(by_day.url) as session:
+        an_unpaid_order(session, who, "60001", now(), chat=False)
+        an_unpaid_order(session, "K999", "60002", now())
+        past = a_case(session, who, long_ago, order_no="60000", state="ended", created_at=long_ago)
+        a_rung(session, past, long_ago)
+    boss = by_day.person("boss", "supervisor")
+    told = get(boss, "/foreseen", who="60001")["steps"]
+    assert told == get(boss, "/foreseen", who=f" {who} ")["steps"]
+    # Without a chat the SMS has its turn; what was said before is in the log.
+    assert [(each["order_no"], each["way"], each["why_not"]) for each in told if each["scene"] == "unpaid"] == [
+        ("60001", "chat", "没有能发消息的聊天"),
+        ("60001", "sms", None),
+    ]
+    assert "夹克P1" in told[0]["text"]
+    assert {each["order_no"] for each in get(boss, "/foreseen", who="60002")["steps"]} == {"60002"}
+    nobody = get(boss, "/foreseen", who="K404")
+    assert (nobody["is_known"], nobody["steps"]) == (False, [])
+    assert get(boss, "/plan")["steps"] == []
+    assert audited(by_day)[:2] == ["outreach_foreseen", "outreach_foreseen"]
+
+
 def test_a_call_that_is_not_to_be_made_any_more_says_why(by_day: World) -> None:
     with shop_session(by_day.url) as session:
         call = a_call(session, "K1", "900.00", now())
@@ -285,7 +308,7 @@ def test_how_a_call_went_is_told_in_chinese(world: World) -> None:
     assert {each["value"] for each in get(world.person("wang"), "/calls")["outcomes"]} == set(OUTCOMES)
 
 
-READS = ("", "/plan", "/log", "/lift", "/days", "/outbox", "/words/history", "/cases/1")
+READS = ("", "/plan", "/log", "/lift", "/days", "/outbox", "/words/history", "/cases/1", "/foreseen?who=K1")
 
 
 @pytest.mark.parametrize("path", READS)

@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react';
 import { Nothing, Trouble } from '../../states';
 import { useAsking } from './asking';
 import { CaseDrawer } from './CaseDrawer';
+import { Foreseen } from './Foreseen';
 import { useLoaded } from './loading';
 import { More } from './More';
 import { StepsTable } from './StepsTable';
@@ -37,7 +38,9 @@ export function LogView() {
           onSearch={(words) => setWho(words.trim())}
         />
       </div>
-      {!!value?.reasons?.length && (
+      {who && <Foreseen who={who} />}
+      {who && <h2 className="Outreach-h">{say('soFar')}</h2>}
+      {!!value?.reasons?.length && !who && (
         <p className="Outreach-reasons">
           <small>{say('whyNotToday')}</small>
           {value.reasons.map(({ reason, title, count }) => (

@@ -81,6 +81,27 @@ export interface Steps {
   server_time: string;
 }
 
+export interface ForeseenStep {
+  scene: string;
+  scene_title: string;
+  /** What it is about, to tell two of one scene apart. */
+  about: string;
+  order_no: string | null;
+  product: string | null;
+  /** 0 of what is for nobody. */
+  rung: number;
+  way: Way | null;
+  due_at: string | null;
+  text: string;
+  why_not: string | null;
+}
+
+export interface ForeseenSteps {
+  /** Whether there is such a customer, visitor or order. */
+  is_known: boolean;
+  steps: ForeseenStep[];
+}
+
 export interface Course extends About {
   audience: string;
   variant: string;
