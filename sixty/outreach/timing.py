@@ -28,7 +28,7 @@ class Clock:
 
     def is_quiet_at(self, now: time) -> bool:
         """Whether a time of day lies in the quiet hours."""
-        if self.quiet_from < self.quiet_until:
+        if self.quiet_from <= self.quiet_until:
             return self.quiet_from <= now < self.quiet_until
         return now >= self.quiet_from or now < self.quiet_until
 

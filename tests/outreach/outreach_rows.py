@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -143,8 +143,8 @@ def a_call(session: Session, who: str, amount: str, now: datetime) -> int:
 
 def no_night(file: Path) -> None:
     """Lets no night come in a playbook's file, whenever this runs."""
-    hour = (datetime.now(timezone.utc) + timedelta(hours=20)).hour  # in China's time twelve hours from now
-    quiet = f'{{from: "{hour:02}:00", until: "{hour:02}:01"}}'
     written = file.read_text(encoding="utf-8")
     assert '{from: "22:00", until: "08:30"}' in written
-    file.write_text(written.replace('{from: "22:00", until: "08:30"}', quiet), encoding="utf-8")
+    file.write_text(
+        written.replace('{from: "22:00", until: "08:30"}', '{from: "00:00", until: "00:00"}'), encoding="utf-8"
+    )
