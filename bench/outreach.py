@@ -41,7 +41,8 @@ from bench.outreach_lift import lift_coverage
 from bench.outreach_open_orders import NOW, fill
 from bench.outreach_world import month
 from sixty.outreach.planning import plan_new
-from sixty.outreach.scenes import Book, Caps, read_scenes
+from sixty.outreach.scenes import Book, Caps
+from sixty.outreach.scenes_file import read_scenes
 from sixty.outreach.sending import AT_ONCE, send_due
 from sixty.shop.database import engine_for, shop_session, upgrade_database
 

@@ -39,7 +39,7 @@ from sixty.outreach.calling import call_list, call_outcome, take_call
 from sixty.outreach.contacts import unsubscribe
 from sixty.outreach.control import arm_of
 from sixty.outreach.looking import last_look
-from sixty.outreach.scenes import read_scenes
+from sixty.outreach.scenes_file import read_scenes
 from sixty.outreach.ticking import Ticker
 from sixty.shop.database import engine_for, shop_session, upgrade_database
 

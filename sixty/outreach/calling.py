@@ -17,7 +17,8 @@ from sixty.outreach.going_on import set_apart
 from sixty.outreach.looking import Seen, leave_unsaid, locked_rung, look
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
 from sixty.outreach.reasons import say_reason
-from sixty.outreach.scenes import Book, shop_book
+from sixty.outreach.scenes import Book
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.sending import lock_customer, plan_next
 from sixty.outreach.stopping import end_cases, stop_case, stop_customer
 from sixty.tables import column

@@ -46,7 +46,7 @@ def show_preview(
     from rich.console import Console
 
     from sixty.outreach.preview import preview
-    from sixty.outreach.scenes import shop_book
+    from sixty.outreach.scenes_file import shop_book
     from sixty.outreach.ticking import present
     from sixty.shop.database import shop_session
 

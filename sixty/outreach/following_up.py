@@ -20,7 +20,8 @@ from sixty.ledger.models import OutboxRow
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.pausing import is_paused, paused
 from sixty.outreach.planning import insert_new
-from sixty.outreach.scenes import Book, Scene, shop_book
+from sixty.outreach.scenes import Book, Scene
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.stopping import stops_for
 from sixty.tables import column
 

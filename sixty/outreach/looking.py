@@ -15,7 +15,8 @@ from sixty.ledger.models import OutboxRow
 from sixty.outreach.checking import FORGET, Against, against
 from sixty.outreach.going_on import set_apart
 from sixty.outreach.models import OutreachCase, OutreachRung
-from sixty.outreach.scenes import Book, Scene, shop_book
+from sixty.outreach.scenes import Book, Scene
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.sending import RUNG, plan_next, try_later
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import end_cases

@@ -25,7 +25,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sixty.outreach.models import OutreachEdit, Way
-from sixty.outreach.scenes import OUTREACH_FILE, Scene, check_outreach
+from sixty.outreach.scenes import Scene
+from sixty.outreach.scenes_file import OUTREACH_FILE, check_outreach
 from sixty.outreach.word_faults import Fault, faults_of
 from sixty.shop.located import Problem
 from sixty.tables import column

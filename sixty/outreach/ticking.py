@@ -16,7 +16,8 @@ from sixty.outreach.calling import tend_calls
 from sixty.outreach.contacts import OutboxProvider, SmsProvider
 from sixty.outreach.going_on import Patience, what_broke
 from sixty.outreach.planning import LOOK_FAR_BACK_EVERY, Planned, plan_new
-from sixty.outreach.scenes import Book, shop_book
+from sixty.outreach.scenes import Book
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.sending import AT_ONCE, Done, send_due
 from sixty.outreach.settling import settle
 from sixty.outreach.sms_providers import sms_provider

@@ -7,8 +7,10 @@ from difflib import get_close_matches
 
 from sixty.forbidden_words import forbidden_in
 from sixty.outreach.example_words import EXAMPLES, variables_of
+from sixty.outreach.gaps import words_in
 from sixty.outreach.models import Way
-from sixty.outreach.scenes import LONGEST_SMS, Scene, words_in
+from sixty.outreach.scene_faults import LONGEST_SMS
+from sixty.outreach.scenes import Scene
 from sixty.outreach.sms_words import UNSUBSCRIBE, is_signed, tells_how_to_unsubscribe
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from sixty.desk.beside.cards import card_for
 from sixty.desk.conversations import Conversation
 from sixty.outreach.candidates import parcel_subject
+from sixty.outreach.gaps import fill_words, words_in
 from sixty.outreach.models import OutreachCase
-from sixty.outreach.scenes import Card, Rung, Scene, Variant, fill_words, words_in
+from sixty.outreach.scenes import Card, Rung, Scene, Variant
 from sixty.outreach.standing import Standing
 from sixty.settings import get_settings
 from sixty.shop.benefits.about import About

@@ -11,7 +11,7 @@ from sixty.desk.inspection.rules import INSPECTION_FILE, ForbiddenRule, check_in
 from sixty.desk.inspection.words import forbidden_words
 from sixty.desk.tickets.rules import TICKETS_FILE
 from sixty.forbidden_words import forbidden_in
-from sixty.outreach.scenes import OUTREACH_FILE
+from sixty.outreach.scenes_file import OUTREACH_FILE
 from sixty.shop.located import Problem
 from sixty.shop.policies.reading import POLICIES_FOLDER
 

@@ -21,8 +21,8 @@ from sixty.insight.minutes import check_minutes
 from sixty.insight.rules import check_willingness
 from sixty.keywords import INTENT as KEYWORD
 from sixty.keywords import KEYWORDS_FILE, check_keywords
-from sixty.outreach.scenes import check_outreach
-from sixty.outreach.scenes import intents_of as intents_of_outreach
+from sixty.outreach.scenes_file import check_outreach
+from sixty.outreach.scenes_file import intents_of as intents_of_outreach
 from sixty.playbook import SITUATIONS, CapsulePlan
 from sixty.shop.benefits.reading import check_benefits
 from sixty.shop.catalogue import ATTRIBUTE_KEYS, CANONICAL_KEYS

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from huey import crontab
 
-from sixty.outreach.scenes import shop_book
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.sms_providers import sms_provider
 from sixty.settings import Settings
 from sixty.worker.health import health_server

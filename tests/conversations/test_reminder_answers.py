@@ -15,7 +15,7 @@ import structlog
 import yaml
 
 from actions.reminded import awaits
-from sixty.outreach.scenes import shop_book
+from sixty.outreach.scenes_file import shop_book
 
 TABLE: dict[str, dict[str, str]] = yaml.safe_load(
     (Path(__file__).parent / "reminder_answers.yml").read_text(encoding="utf-8")

@@ -20,7 +20,8 @@ from sixty.ledger.receiving import blank_message
 from sixty.outreach.looking import last_look
 from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.planning import plan_new
-from sixty.outreach.scenes import Book, read_scenes
+from sixty.outreach.scenes import Book
+from sixty.outreach.scenes_file import read_scenes
 from sixty.outreach.sending import Done, send_due
 from sixty.outreach.settling import settle
 from sixty.shop.models import Customer, Order, OrderLine, Parcel, ParcelTrace, Presale, Product, Refund, Sku

@@ -18,7 +18,7 @@ from datetime import timedelta
 from bench.outreach import PLAYBOOK, only_unpaid
 from bench.outreach_crash import crash
 from bench.outreach_open_orders import NOW, fill
-from sixty.outreach.scenes import read_scenes
+from sixty.outreach.scenes_file import read_scenes
 from sixty.shop.database import shop_session
 url = sys.argv[1]
 with shop_session(url) as session:

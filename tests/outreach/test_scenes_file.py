@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from sixty.outreach.models import OutreachCase
-from sixty.outreach.scenes import OutreachFileError, check_outreach, read_scenes
+from sixty.outreach.scenes_file import OutreachFileError, check_outreach, read_scenes
 from sixty.outreach.triggers import TRIGGERS
 from sixty.outreach.words import FILLERS, Gaps, NothingToSayError
 from sixty.shop.located import Problem

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from sixty.outreach.models import OutreachEdit
-from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
+from sixty.outreach.scenes_file import OUTREACH_FILE, read_scenes
 from sixty.outreach.text_edits import TextEditError, change_words, check_words, history, undo, words_of
 from sixty.settings import project_root
 

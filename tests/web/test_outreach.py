@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sixty.desk.staff.accounts import add_account, change_password
 from sixty.identity.signatures import signed_headers
 from sixty.outreach.models import OutreachCase, OutreachRung
-from sixty.outreach.scenes import OUTREACH_FILE
+from sixty.outreach.scenes_file import OUTREACH_FILE
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from sixty.shop.models import Sku

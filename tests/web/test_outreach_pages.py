@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
+from sixty.outreach.scenes_file import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from tests.desk.workbench.bench_world import World, now

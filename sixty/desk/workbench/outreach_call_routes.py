@@ -20,7 +20,8 @@ from sixty.desk.workbench.bodies import BenchForm, given
 from sixty.outreach import desk_readings
 from sixty.outreach.calling import Outcome, call_outcome, give_back_call, take_call
 from sixty.outreach.reasons import say_reason
-from sixty.outreach.scenes import Book, OutreachFileError, read_scenes
+from sixty.outreach.scenes import Book
+from sixty.outreach.scenes_file import OutreachFileError, read_scenes
 
 router = APIRouter(prefix="/outreach/calls")
 

@@ -21,7 +21,8 @@ from sixty.outreach.models import RungState
 from sixty.outreach.pausing import ALL as EVERYTHING
 from sixty.outreach.pausing import pause, paused, resume
 from sixty.outreach.preview import preview
-from sixty.outreach.scenes import Book, OutreachFileError, read_scenes
+from sixty.outreach.scenes import Book
+from sixty.outreach.scenes_file import OutreachFileError, read_scenes
 from sixty.outreach.text_edits import TextEditError
 
 router = APIRouter(prefix="/outreach")

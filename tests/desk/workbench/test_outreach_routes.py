@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sixty.desk.staff.audit import AuditEntry
 from sixty.outreach.calling import OUTCOMES
 from sixty.outreach.models import OutreachContact, OutreachStop
-from sixty.outreach.scenes import OUTREACH_FILE, read_scenes
+from sixty.outreach.scenes_file import OUTREACH_FILE, read_scenes
 from sixty.settings import project_root
 from sixty.shop.database import shop_session
 from sixty.shop.models import Customer, Order
