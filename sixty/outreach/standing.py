@@ -153,9 +153,12 @@ class Standing:
         return {str(row.first_message_id): row for row in rows}
 
     def began(self, case: OutreachCase) -> datetime:
-        """When what a case is about began: its moment, but of a visit, which has its moment at its end."""
-        visit = self.visits.get(case.subject_id) if case.subject_kind == "visit" else None
-        return case.moment if visit is None else min(case.moment, visit.started_at)
+        """When what a case is about began: its moment, but of a visit its first line, and of a wish when it was wished."""
+        if case.subject_kind == "visit" and case.subject_id in self.visits:
+            return min(case.moment, self.visits[case.subject_id].started_at)
+        if case.subject_kind == "wish" and case.subject_id in self.wishes:
+            return min(case.moment, self.wishes[case.subject_id].asked_at)
+        return case.moment
 
     @cached_property
     def newest_visit(self) -> dict[str, datetime]:

@@ -174,3 +174,28 @@ def test_a_visitor_who_has_signed_in_is_told_as_the_customer(shop: World) -> Non
     case = shop.cases("back_in_stock")[0]
     assert (case.who, case.customer_id) == ("C9", "C9")
     assert told_at(shop, room) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "mood", "why"), [("算了，不买了", "abandoning", "abandoned"), ("气死我了", "angry", "angry")]
+)
+def test_a_line_after_the_wish_ends_it(shop: World, line: str, mood: str, why: str) -> None:
+    stock(shop, 0)
+    wish(shop, "C1", shop.room("C1"))
+    shop.says("C1", line, mood=mood)
+    assert shop.tick(HOUR) == []
+    stock(shop, 3)
+    assert shop.tick(5 * DAY) == []
+    assert shop.cases("back_in_stock")[0].ended_because == why
+    assert told_at(shop) is None
+
+
+def test_a_wish_after_the_line_is_one(shop: World) -> None:
+    stock(shop, 0)
+    wish(shop, "C1", shop.room("C1"))
+    shop.says("C1", "算了，不买了", mood="abandoning")
+    assert shop.tick(HOUR) == []
+    shop.session.get(StockWish, ("C1", "P1-M")).asked_at = shop.now
+    stock(shop, 3)
+    (said,) = shop.tick(HOUR)
+    assert "到货了" in said
