@@ -153,7 +153,7 @@ class Standing:
         return {str(row.first_message_id): row for row in rows}
 
     def began(self, case: OutreachCase) -> datetime:
-        """When what a case is about began: its moment, but of a visit its first line, and of a wish when it was wished."""
+        """When what a case is about began: its moment, but of a visit its first line, of a wish when it was wished."""
         if case.subject_kind == "visit" and case.subject_id in self.visits:
             return min(case.moment, self.visits[case.subject_id].started_at)
         if case.subject_kind == "wish" and case.subject_id in self.wishes:

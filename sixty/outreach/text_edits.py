@@ -98,15 +98,15 @@ def change_words(
         TextEditError: There is no such place, somebody else has changed it, the new words are wrong, or the file
             cannot be written.
     """
-    file = folder / OUTREACH_FILE
+    file, after = folder / OUTREACH_FILE, after.strip()  # as the file is read
     with _alone(folder):
         text = _read(file)
         node = _find(text, scene, place)
         if node is None:
             raise TextEditError("unknown", "剧本里没有这条话术了，刷新看看")
-        if node.value != before:
+        if node.value.strip() != before.strip():
             raise TextEditError("changed_meanwhile", "这条话术刚被改过，先看看现在的再改", now=node.value)
-        if after == before:
+        if after == before.strip():
             raise TextEditError("wrong", "内容没有变化")
         changed = _replaced(text, node, after)
         faults = _faults(folder, changed, scene, place, after)
