@@ -154,11 +154,12 @@ class Standing:
 
     def began(self, case: OutreachCase) -> datetime:
         """When what a case is about began: its moment, but of a visit its first line, of a wish when it was wished."""
+        began: datetime | None = None
         if case.subject_kind == "visit" and case.subject_id in self.visits:
-            return min(case.moment, self.visits[case.subject_id].started_at)
-        if case.subject_kind == "wish" and case.subject_id in self.wishes:
-            return min(case.moment, self.wishes[case.subject_id].asked_at)
-        return case.moment
+            began = self.visits[case.subject_id].started_at
+        elif case.subject_kind == "wish" and case.subject_id in self.wishes:
+            began = self.wishes[case.subject_id].asked_at
+        return case.moment if began is None else min(case.moment, began)
 
     @cached_property
     def newest_visit(self) -> dict[str, datetime]:
