@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
-    ConstrainedDecimal,
     ConstrainedFloat,
     ConstrainedInt,
     ConstrainedStr,
@@ -57,11 +56,6 @@ class _Part(ConstrainedFloat):
 class _Count(ConstrainedInt):
     ge = 1
     le = 100
-
-
-class _Cost(ConstrainedDecimal):
-    ge = Decimal(0)
-    decimal_places = 2
 
 
 class _Entry(BaseModel):
@@ -206,7 +200,7 @@ class OutreachEntry(_Entry):
     talking: Span
     chat_within: Span
     campaign_phases: list[PhaseName] = []
-    cost: dict[Way, _Cost]
+    cost: dict[Way, Amount]
     sms_signature: Text
     link: Text
     scenes: dict[Name, SceneEntry]

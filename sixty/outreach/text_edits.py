@@ -90,7 +90,7 @@ def change_words(
         scene: The scene's name.
         place: Where in the scene, as in `Words.place`.
         before: What the person who changes them has read there.
-        after: The new words.
+        after: The new words. Spaces around words count for nothing, as where the file is read.
         by: Who changes them.
         now: The present moment.
 
@@ -98,15 +98,16 @@ def change_words(
         TextEditError: There is no such place, somebody else has changed it, the new words are wrong, or the file
             cannot be written.
     """
-    file, after = folder / OUTREACH_FILE, after.strip()  # as the file is read
+    file = folder / OUTREACH_FILE
+    before, after = before.strip(), after.strip()
     with _alone(folder):
         text = _read(file)
         node = _find(text, scene, place)
         if node is None:
             raise TextEditError("unknown", "剧本里没有这条话术了，刷新看看")
-        if node.value.strip() != before.strip():
+        if node.value.strip() != before:
             raise TextEditError("changed_meanwhile", "这条话术刚被改过，先看看现在的再改", now=node.value)
-        if after == before.strip():
+        if after == before:
             raise TextEditError("wrong", "内容没有变化")
         changed = _replaced(text, node, after)
         faults = _faults(folder, changed, scene, place, after)

@@ -164,3 +164,13 @@ def test_whatever_is_written_is_read_as_it_was_written(session: Session, playboo
         return
     change(session, playbook, text)
     assert words(playbook) == text.strip()
+    change(session, playbook, "{product}给您留着～")
+    assert words(playbook) == "{product}给您留着～"
+
+
+def test_words_that_somebody_wrote_with_spaces_around_them_can_be_changed(session: Session, playbook: Path) -> None:
+    file, before = playbook / OUTREACH_FILE, words(playbook)
+    file.write_text(file.read_text(encoding="utf-8").replace(f'"{before}"', f'" {before} "'), encoding="utf-8")
+    assert words(playbook) == before
+    change(session, playbook, "{product}给您留着～")
+    assert words(playbook) == "{product}给您留着～"

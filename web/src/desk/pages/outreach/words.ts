@@ -79,7 +79,7 @@ const WORDS = {
   find: ['顾客号或订单号', 'Customer or order number'],
   foreseen: ['接下来会收到的', 'What comes next'],
   foreseenHint: [
-    '按现在的情况、顾客什么都不做来推算，什么都不会真的发。',
+    '按现在的情况、顾客什么都不做来推算；在这里看不会触发发送。',
     'As things stand now and if they do nothing; looking sends nothing.',
   ],
   soFar: ['到现在为止', 'So far'],
