@@ -197,6 +197,9 @@ def test_nobody_is_held_by_two(database_url: str, way: str) -> None:
     with ThreadPoolExecutor(together) as pool:
         list(pool.map(reach, range(together)))
     with shop_session(database_url) as session:
+        # On PostgreSQL a round passes over whom another one has locked: the next tick finds who is left.
+        assign_waiting(session, NOW, rules=RULES)
+    with shop_session(database_url) as session:
         held = [each.conversation_id for each in session.scalars(select(Assignment))]
         assert sorted(held) == sorted(conversations)
         taken = list(session.scalars(select(HandOff)))

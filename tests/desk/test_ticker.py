@@ -196,6 +196,8 @@ def test_several_desks_do_it_once(database_url: str) -> None:
         each.start()
     for each in threads:
         each.join()
+    # Whom one desk passed over because another one had them locked is found a tick later.
+    done.append(Ticker(partial(shop_session, database_url), clock=lambda: NOW, rules=RULES).tick())
     assert sum(each.gone for each in done) == 1
     assert sum(each.assigned for each in done) == 9
     with shop_session(database_url) as session:
