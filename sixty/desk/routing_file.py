@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Extra, Field, ro
 from sixty.desk.office_hours import ALWAYS, WEEKDAYS, OfficeHours, Period, read_period
 from sixty.desk.routing_plan import Condition, GroupRules, RoutingRules, SensitiveRule, SkillRule, Thresholds
 from sixty.shop.models import Level
-from sixty.shop.policies.rows import Amount, Text
 from sixty.shop.spans import WrittenSpan
+from sixty.shop.written_values import Amount, Text
 
 
 class Wait(WrittenSpan):

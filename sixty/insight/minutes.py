@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConstrainedFloat, ConstrainedInt, Extra, Field, 
 from sixty.errors import OperatorError
 from sixty.insight.strategy import Limits, PricedStrategy, Push, Strategy, Worry, chosen
 from sixty.shop.located import Located, Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Amount, Span, Text
 from sixty.shop.wording import SHOP_ZONE
+from sixty.shop.written_values import Amount, Span, Text
 
 MINUTES_FILE = "minutes.yml"
 DEFAULT = "default"

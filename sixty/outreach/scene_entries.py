@@ -25,9 +25,9 @@ from sixty.outreach.telling_the_bot import Answers
 from sixty.outreach.timing import Clock
 from sixty.outreach.triggers import WHYS, GoalName, TriggerName
 from sixty.shop.models import Level
-from sixty.shop.policies.rows import Amount, Text
 from sixty.shop.pricing.phases import PhaseName
 from sixty.shop.spans import WrittenSpan
+from sixty.shop.written_values import Amount, Text
 
 
 class Span(WrittenSpan):

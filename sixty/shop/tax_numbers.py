@@ -47,7 +47,7 @@ def find_tax_number(text: str, asked: bool = False) -> str | None:
         return checked_tax_number(_first_whole(marked["number"]))
     runs = [found.group() for found in (*_BARE.finditer(text), *_GROUPED.finditer(text))]
     for run in runs:
-        if (number := _mended(_plain(run))) is not None and _is_credit_code(number):
+        if (number := _mended(_plain(run))) is not None and is_credit_code(number):
             return number
     if not asked:
         return None
@@ -78,11 +78,6 @@ def checked_tax_number(written: str) -> str:
     return number
 
 
-def is_credit_code(number: str) -> bool:
-    """Whether a number is a right 统一社会信用代码."""
-    return len(number) == _LENGTH and _is_credit_code(number)
-
-
 def _plain(written: str) -> str:
     return re.sub(r"[ \-]", "", written).upper()
 
@@ -99,13 +94,16 @@ def _mended(plain: str) -> str | None:
     if len(plain) != _LENGTH:
         return None
     for number in (plain, plain.translate(_MISREAD)):
-        if _is_credit_code(number) or _is_identity_number(number):
+        if is_credit_code(number) or _is_identity_number(number):
             return number
     return None
 
 
-def _is_credit_code(number: str) -> bool:
-    if _BEGINNING.match(number) is None or any(character not in _ALPHABET for character in number):
+def is_credit_code(number: str) -> bool:
+    """Whether a number is a right 统一社会信用代码."""
+    if len(number) != _LENGTH or _BEGINNING.match(number) is None:
+        return False
+    if any(character not in _ALPHABET for character in number):
         return False
     total = sum(_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(number[:-1]))
     return _ALPHABET[-total % 31] == number[-1]

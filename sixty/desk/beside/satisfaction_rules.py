@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConstrainedInt, ConstrainedList, ConstrainedStr,
 
 from sixty.errors import OperatorError
 from sixty.shop.located import Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Span
+from sixty.shop.written_values import Span
 
 SATISFACTION_FILE = "satisfaction.yml"
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConstrainedFloat, ConstrainedInt, ConstrainedStr
 from sixty.desk.desk_rules import Wait
 from sixty.errors import OperatorError
 from sixty.shop.located import Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Amount, Text
+from sixty.shop.written_values import Amount, Text
 
 SUPERVISION_FILE = "supervision.yml"
 

@@ -16,8 +16,8 @@ from sixty.desk.desk_rules import Wait
 from sixty.errors import OperatorError
 from sixty.nlu.normal_form import normal_form
 from sixty.shop.located import Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Text
 from sixty.shop.spans import WrittenSpan
+from sixty.shop.written_values import Text
 
 INSPECTION_FILE = "inspection.yml"
 

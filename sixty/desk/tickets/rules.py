@@ -18,8 +18,8 @@ from sixty.desk.office_hours import ALWAYS, OfficeHours
 from sixty.errors import OperatorError
 from sixty.shop.deeds.kinds import DEED_KINDS
 from sixty.shop.located import Located, Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Text
 from sixty.shop.spans import WrittenSpan
+from sixty.shop.written_values import Text
 
 TICKETS_FILE = "tickets.yml"
 

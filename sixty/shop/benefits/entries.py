@@ -26,10 +26,11 @@ from sixty.shop.benefits.benefit import (
 )
 from sixty.shop.benefits.kinds import VISITOR, Authority, BenefitKind, SituationKind, Span
 from sixty.shop.models import Level
-from sixty.shop.policies.rows import Amount, Range, Share, Text
-from sixty.shop.policies.rows import Span as Lasting
+from sixty.shop.policies.rows import Range
 from sixty.shop.pricing.phases import PhaseName
 from sixty.shop.wording import SHOP_ZONE
+from sixty.shop.written_values import Amount, Share, Text
+from sixty.shop.written_values import Span as Lasting
 
 NO_CAMPAIGN = "平时"
 

@@ -26,13 +26,7 @@ from sixty.shop.models import (
 from sixty.shop.pricing.models import CreditKind
 from sixty.shop.pricing.phases import PhaseName
 from sixty.shop.pricing.promotions import PARTS, MerchantKind, Which, wrong_part
-
-
-class Amount(ConstrainedDecimal):
-    """Yuan, in whole fen."""
-
-    ge = Decimal(0)
-    decimal_places = 2
+from sixty.shop.written_values import Amount, Text
 
 
 class Rate(ConstrainedDecimal):
@@ -69,13 +63,6 @@ class Phone(ConstrainedStr):
     """A mobile number."""
 
     regex = r"^1\d{10}$"
-
-
-class Text(ConstrainedStr):
-    """Something that is not empty."""
-
-    min_length = 1
-    strip_whitespace = True
 
 
 class Entry(BaseModel):

@@ -15,7 +15,7 @@ from sixty.shop.benefits.kinds import SituationKind
 from sixty.shop.benefits.reading import BENEFITS_FILE, check_benefits
 from sixty.shop.located import Problem, read_document, read_soundly
 from sixty.shop.own_channels.channel import Channel, ChannelKind
-from sixty.shop.policies.rows import Text
+from sixty.shop.written_values import Text
 
 CHANNELS_FILE = "own_channels.yml"
 

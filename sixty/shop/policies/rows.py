@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_DOWN, Decimal
 from string import Formatter
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConstrainedDecimal, ConstrainedStr, Extra, Field, root_validator, validator
+from pydantic import BaseModel, ConstrainedStr, Extra, Field, root_validator, validator
 
 from sixty.shop.deeds.kinds import DeedKind
 from sixty.shop.models import Level, OrderState, ParcelState
 from sixty.shop.policies.causes import Cause
 from sixty.shop.policies.facts import BoughtAs, Case, CouponNow, Facts, Invoice, PriceNow, StockNow
 from sixty.shop.policies.verdicts import Freight, Source, SourceKind
-from sixty.shop.spans import WrittenSpan
+from sixty.shop.written_values import Amount, Share, Span, Text
 
 _FEN = Decimal("0.01")
 
@@ -41,27 +40,6 @@ class RowId(ConstrainedStr):
     """A name such as `return_within_seven_days`."""
 
     regex = r"^[a-z][a-z0-9_]{2,63}$"
-
-
-class Text(ConstrainedStr):
-    """Something that is not empty."""
-
-    min_length = 1
-    strip_whitespace = True
-
-
-class Share(ConstrainedDecimal):
-    """A part of the whole."""
-
-    gt = Decimal(0)
-    le = Decimal(1)
-
-
-class Amount(ConstrainedDecimal):
-    """An amount in yuan."""
-
-    ge = Decimal(0)
-    decimal_places = 2
 
 
 class Range(_Entry):
@@ -188,13 +166,6 @@ class SourceEntry(_Entry):
     def made(self) -> Source:
         """The source that it says."""
         return Source(self.kind, self.name)
-
-
-class Span(WrittenSpan):
-    """A time such as `30m`, `24h` or `3d`."""
-
-    form = re.compile(r"([1-9]\d{0,3})([mhd])")
-    called = "span such as 30m, 24h or 3d"
 
 
 class RowEntry(_Entry):

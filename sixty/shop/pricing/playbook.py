@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConstrainedDecimal, Extra, Field, root_validator, validator
+from pydantic import BaseModel, Extra, Field, root_validator, validator
 
 from sixty.errors import OperatorError
 from sixty.shop.located import Located, Problem, read_document, read_soundly
@@ -17,6 +16,7 @@ from sixty.shop.pricing.postage import Postage, PostageRule
 from sixty.shop.pricing.promotions import ITEM_KINDS, KINDS, PromotionKind
 from sixty.shop.pricing.rules import Rules
 from sixty.shop.pricing.stacking import USUAL, Mode, Stacking
+from sixty.shop.written_values import Amount
 
 RULES_FILE = "promotions.yml"
 CAMPAIGNS_FILE = "campaigns.yml"
@@ -24,11 +24,6 @@ CAMPAIGNS_FILE = "campaigns.yml"
 
 class PricesPlaybookError(OperatorError):
     """The playbook's files about prices can't be used; the message names every place."""
-
-
-class _Amount(ConstrainedDecimal):
-    ge = Decimal(0)
-    decimal_places = 2
 
 
 class _Entry(BaseModel):
@@ -85,8 +80,8 @@ class StackingEntry(_Entry):
 class PostageEntry(_Entry):
     """What a parcel costs."""
 
-    fee: _Amount
-    free_from: _Amount | None = None
+    fee: Amount
+    free_from: Amount | None = None
 
     def made(self) -> PostageRule:
         """The rule that it says."""

@@ -14,9 +14,9 @@ from pydantic import BaseModel, Extra, Field, confloat, root_validator, validato
 from sixty.errors import OperatorError
 from sixty.shop.benefits.entries import Count, Moment, Name, Title
 from sixty.shop.located import Problem, read_document, read_soundly
-from sixty.shop.policies.rows import Share, Span, Text
 from sixty.shop.trials.models import OutcomeKind
 from sixty.shop.trials.trial import USUAL_REWARD, Trial
+from sixty.shop.written_values import Share, Span, Text
 
 TRIALS_FILE = "trials.yml"
 
