@@ -26,6 +26,8 @@ from sixty.validation.project import Project
 _ABOUT_EVERY_DOMAIN = re.compile(r"Slot auto-fill has been removed in 3\.0")
 _QUOTED = re.compile(r"'([^'\n]+)'")
 _LINE = re.compile(r"\bline (\d+)")
+# Deprecations are between Rasa and its libraries; what somebody forgot to close turns up whenever memory is tidied.
+_NOT_OF_THE_PROJECT = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning)
 
 
 def check_with_rasa(project: Project, said: Iterable[Problem]) -> Iterator[Problem]:
@@ -119,12 +121,7 @@ def _listening() -> Iterator[list[str]]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield heard
-        # Deprecations are between Rasa and its libraries.
-        heard += [
-            str(warning.message)
-            for warning in caught
-            if not issubclass(warning.category, DeprecationWarning | PendingDeprecationWarning)
-        ]
+        heard += [str(warning.message) for warning in caught if not issubclass(warning.category, _NOT_OF_THE_PROJECT)]
     finally:
         logger.removeHandler(ear)
         logger.propagate, level = before

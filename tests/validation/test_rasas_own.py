@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import pytest
+from rasa.validator import Validator
 
 from sixty.validation import report
 from sixty.validation.everything import find_problems
@@ -74,6 +75,20 @@ def test_logging_and_warnings_are_as_before(project: Any) -> None:
     before = logger.propagate, list(logger.handlers), list(warnings.filters)
     _said(project)
     assert (logger.propagate, logger.handlers, warnings.filters) == before
+
+
+def test_what_somebody_forgot_to_close_is_not_rasas(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, verify = _said(project), Validator.verify_nlu
+
+    def beside(*of: Any, **more: Any) -> Any:
+        warnings.warn("an unclosed connector", ResourceWarning, stacklevel=1)
+        warnings.warn("a line is odd", UserWarning, stacklevel=1)
+        return verify(*of, **more)
+
+    monkeypatch.setattr(Validator, "verify_nlu", beside)
+    assert [line for line in _said(project) if line not in before] == [
+        "domain.yml:1: Rasa warns: a line is odd. Mend it as Rasa says; `rasa data validate` shows it in full."
+    ]
 
 
 def test_the_report_ends_with_a_count_or_ok(project: Any, capsys: pytest.CaptureFixture[str]) -> None:

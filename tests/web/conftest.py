@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 
 from sixty.desk.app import PAGE, create_app
 from sixty.settings import Settings, project_root
+from tests.app_server import serving
 from tests.web.fake_bot import FakeBot, entry_in, running_bot
 from tests.web.merchant_site import MerchantSite, running_site
 from tests.web.small_shop import small_shop
@@ -96,18 +97,9 @@ def settings(bot: FakeBot, merchant: MerchantSite, shop_url: str, tmp_path: Path
 @pytest.fixture
 def desk(settings: Settings, merchant: MerchantSite) -> Iterator[str]:
     port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="error", ws="none")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
     merchant.desk = f"http://127.0.0.1:{port}"
-    yield merchant.desk
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(create_app(settings), port):
+        yield merchant.desk
 
 
 @pytest.fixture

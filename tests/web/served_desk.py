@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, Page, expect
 from sixty.desk.app import PAGE, create_app
 from sixty.desk.workbench.bench import Workbench
 from sixty.settings import Settings, project_root
+from tests.app_server import serving
 from tests.desk.workbench.bench_world import PASSWORD, World, now
 from tests.web.conftest import cannot_run, free_port, watch
 from tests.web.small_shop import small_shop
 
 LAPTOP = (1366, 768)
-_STARTS_WITHIN = 30
 
 Open = Callable[..., Page]
 """Opens the workbench in a window of its own: login, then perhaps place and size."""
@@ -37,17 +37,10 @@ def served_desk(folder: Path) -> Iterator[tuple[World, str]]:
     address = f"http://127.0.0.1:{port}"
     settings = Settings(secret="k" * 40, database_url=url, var=folder / "var", public_desk_url=address)
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + _STARTS_WITHIN
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield World(app, url, settings), address
-    bench: Workbench = app.state.workbench
-    bench.live.stop()
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(app, port):
+        yield World(app, url, settings), address
+        bench: Workbench = app.state.workbench
+        bench.live.stop()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from sixty.ledger.models import Message
 from sixty.ledger.receiving import blank_message
 from sixty.settings import Settings, project_root
 from sixty.shop.database import engine_for, shop_session, upgrade_database
+from tests.app_server import serving
 from tests.web.conftest import cannot_run, watch
 
 PASSWORD = "四把椅子围着一张圆桌"
@@ -136,21 +137,11 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     settings = settings.copy(update={"public_desk_url": address})
-    config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=port, log_config=None, ws="none", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-        assert thread.is_alive()
-    made = Shop(url, address)
-    made.person("wang", "王班长", "supervisor")
-    made.person("li", "小李")
-    yield made
-    server.should_exit = True
-    thread.join(15)
+    with serving(create_app(settings), port, timeout_graceful_shutdown=1):
+        made = Shop(url, address)
+        made.person("wang", "王班长", "supervisor")
+        made.person("li", "小李")
+        yield made
     engine_for(url).dispose()
 
 

@@ -17,6 +17,7 @@ from sixty.desk.app import create_app
 from sixty.desk.staff.accounts import add_account
 from sixty.settings import Settings
 from sixty.shop.database import shop_session, upgrade_database
+from tests.app_server import serving
 from tests.desk.staff.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, rsa_key, running
 from tests.web.conftest import SECRET, free_port, watch
 
@@ -30,17 +31,8 @@ def provider() -> Iterator[Provider]:
 
 
 def served(settings: Settings) -> Iterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=settings.desk_port, log_level="error", ws="none")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield settings.public_desk_url
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(create_app(settings), settings.desk_port):
+        yield settings.public_desk_url
 
 
 @pytest.fixture

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
-import uvicorn
 
 from sixty.desk.workbench import event_routes
+from tests.app_server import serving
 from tests.desk.workbench.bench_world import World
 
 _PATIENCE = 60.0
@@ -26,19 +24,8 @@ def address(world: World) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    config = uvicorn.Config(
-        world.app, host="127.0.0.1", port=port, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + _PATIENCE
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    assert server.started
-    yield f"http://127.0.0.1:{port}/api/desk"
-    server.should_exit = True
-    thread.join(_PATIENCE)
+    with serving(world.app, port, lifespan="off", timeout_graceful_shutdown=1):
+        yield f"http://127.0.0.1:{port}/api/desk"
 
 
 @dataclass
