@@ -7,7 +7,7 @@ at the border and not met later in a reply.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -17,6 +17,10 @@ from pydantic.dataclasses import dataclass
 from sixty.shop.models import Level, OrderState, ParcelState, ProductStatus, RefundKind, RefundState
 
 _FEN = Decimal("0.01")
+_MOST = Decimal(10) ** 12
+# Beyond these there are times that are none in another zone.
+_EARLIEST = datetime(1, 1, 3, tzinfo=timezone.utc)
+_LATEST = datetime(9999, 12, 29, tzinfo=timezone.utc)
 
 
 class _Form:
@@ -25,17 +29,28 @@ class _Form:
     extra = Extra.ignore
 
 
-def _sound(cls: type, value: Any) -> Any:
-    """Refuses what must never be: times without zones, amounts in fractions of a fen or not finite."""
-    if isinstance(value, datetime) and value.utcoffset() is None:
-        raise ValueError("is a time without its zone; write it as 2026-05-20T15:00:00+08:00")
-    if isinstance(value, Decimal) and (not value.is_finite() or value != value.quantize(_FEN)):
-        raise ValueError("is no amount in yuan with at most two decimals")
+def sound(value: Any) -> Any:
+    """Refuses what must never be: times without zones, amounts in fractions of a fen, or of no shop of this world.
+
+    Raises:
+        ValueError: It is one of these.
+    """
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError("is a time without its zone; write it as 2026-05-20T15:00:00+08:00")
+        if not _EARLIEST <= value <= _LATEST:
+            raise ValueError("is no time of this age")
+    if isinstance(value, Decimal):
+        if not value.is_finite() or abs(value) > _MOST:
+            raise ValueError("is no amount that anybody pays")
+        if value != value.quantize(_FEN):
+            raise ValueError("is no amount in yuan with at most two decimals")
     return value
 
 
-def _check_all() -> Any:
-    return validator("*", allow_reuse=True)(_sound)
+def check_all() -> Any:
+    """Lets a form refuse, in each of its fields, what is not `sound`."""
+    return validator("*", allow_reuse=True)(lambda cls, value: sound(value))
 
 
 @dataclass(frozen=True, config=_Form)
@@ -47,7 +62,7 @@ class PresaleWindow:
     balance_until: datetime
     ships_by: datetime
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -66,7 +81,7 @@ class OrderLine:
     sku_text: str = ""
     presales: tuple[PresaleWindow, ...] = ()
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -77,7 +92,7 @@ class Trace:
     text: str
     place: str = ""
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -89,7 +104,7 @@ class Parcel:
     state: ParcelState
     traces: tuple[Trace, ...] = ()
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -105,7 +120,7 @@ class Refund:
     reason: str = ""
     promised_at: datetime | None = None
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -136,7 +151,7 @@ class Order:
     parcels: tuple[Parcel, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -155,7 +170,7 @@ class DeedAnswer:
     link: str | None = None
     say: str = ""
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -182,7 +197,7 @@ class CatalogueSku:
     size: str = ""
     spec: str = ""
 
-    _checked = _check_all()
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)

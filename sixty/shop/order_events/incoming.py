@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import Extra, ValidationError, conint, constr, parse_obj_as, validator
 from pydantic.dataclasses import dataclass
 
-from sixty.shop.gateways.normal_form import Order, Parcel, Refund
+from sixty.ledger.storable import storable
+from sixty.shop.gateways.normal_form import Order, Parcel, Refund, check_all
 from sixty.shop.order_events.models import EventKind
 
 _OF_AN_ORDER = frozenset({"order", "payment", "parcel", "refund"})
@@ -32,11 +33,7 @@ class Payment:
     paid_at: datetime
     deposit: bool = False
 
-    @validator("paid_at")
-    def _zoned(cls, value: datetime) -> datetime:
-        if value.utcoffset() is None:
-            raise ValueError("is a time without its zone")
-        return value
+    _checked = check_all()
 
 
 @dataclass(frozen=True, config=_Form)
@@ -97,11 +94,11 @@ class Incoming:
     order_no: constr(min_length=1, max_length=64) | None = None  # type: ignore[valid-type]
     customer_id: constr(min_length=1, max_length=64) | None = None  # type: ignore[valid-type]
 
-    @validator("occurred_at")
-    def _zoned(cls, value: datetime) -> datetime:
-        if value.utcoffset() is None:
-            raise ValueError("is a time without its zone; write it as 2026-05-20T15:00:00+08:00")
-        return value
+    _checked = check_all()
+
+    @validator("external_id", "object_id", "order_no", "customer_id", "payload", pre=True)
+    def _storable(cls, value: Any) -> Any:
+        return storable(value)
 
     @validator("order_no", always=True)
     def _of_an_order(cls, value: str | None, values: dict[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import nulls_first, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from sixty.shop.order_events.applying import NotYetError, apply
@@ -113,8 +113,11 @@ def _try(session: Session, event: OrderEvent, now: datetime) -> bool:
             session.flush()
     except (NotYetError, WrongEventError) as error:
         event.problem = str(error)
-    except (IntegrityError, DataError) as error:
-        # What the tables refuse; the row's values stay out of the log.
+    except (OperationalError, InterfaceError):
+        # The database's trouble is no event's.
+        raise
+    except (StatementError, ArithmeticError, ValueError) as error:
+        # What the tables refuse; the row's values stay out of the log. One event must not keep back the others.
         event.problem = f"the shop's tables refuse it ({type(error).__name__})"
     else:
         event.applied_at = now

@@ -290,3 +290,42 @@ def test_the_same_events_at_the_same_time_are_taken_once(database_url: str, now:
             rows = session.scalar(select(func.count()).select_from(table))
             assert count is None or rows == count
         assert len(found["parcels"][0][2]) == 4
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"amount": "1.005", "paid_at": at(1)},
+        {"amount": "1e30", "paid_at": at(1)},
+        {"amount": "NaN", "paid_at": at(1)},
+        {"amount": "-1e400", "paid_at": at(1)},
+        {"amount": "9", "paid_at": "9999-12-31T23:00:00-12:00"},
+        {"amount": "9", "paid_at": "0001-01-01T00:00:00+12:00"},
+    ],
+)
+@pytest.mark.parametrize("order_first", [True, False])
+def test_an_odd_payment_keeps_back_nothing_else(shop: Session, payload: dict[str, Any], order_first: bool) -> None:
+    # As polling hands them over: what a webhook brings is read whole before anything is taken.
+    odd = dataclasses.replace(payment_happening(), external_id="odd", payload=payload)
+    other = happening("order", "OTHER", 2, {**order_happening("paid", 2).payload, "no": "OTHER"})
+    batches = [[order_happening("unpaid", 0), other], [odd]]
+    for batch in batches if order_first else [[odd], [order_happening("unpaid", 0), other]]:
+        take(shop, *batch)
+    assert list(problems(shop)) == [odd.external_id]
+    assert shop.get(Order, "OTHER").state == "paid"
+    assert state_of(shop)["state"] == "unpaid"
+    assert apply_pending(shop, NOW + timedelta(hours=1)) == 0
+
+
+def test_an_order_of_an_amount_that_nobody_pays_keeps_back_nothing_else(shop: Session) -> None:
+    usual = order_happening("paid", 2)
+    odd = dataclasses.replace(usual, external_id="odd", payload={**usual.payload, "goods_amount": "1e30"})
+    assert take(shop, odd, order_happening("unpaid", 0)) == Taken(2, 0, 1)
+    assert "payload.goods_amount" in str(problems(shop)[odd.external_id])
+
+
+def test_halves_of_characters_are_kept_as_marks(shop: Session) -> None:
+    cart = happening("cart", "C\ud83d", 1, {"lines": [], "note": "\ud83d\0好"}, customer_id="C001")
+    assert take(shop, cart) == Taken(1, 0, 0)
+    row = shop.scalars(select(OrderEvent)).one()
+    assert (row.object_id, row.payload["note"]) == ("C?", "?好")
