@@ -33,6 +33,7 @@ from sixty.tables import column
 
 _VARIANTS, _LADDER = "variants", "ladder"
 # Nothing else of a scene can be changed here.
+_COMMENT = re.compile(r"\s+#.*$")
 _PLACE = re.compile(rf"{_VARIANTS}\.[a-z][a-z0-9_]+\.text|{_LADDER}\.\d+\.text")
 
 
@@ -116,6 +117,11 @@ def change_words(
         edit = OutreachEdit(scene=scene, place=place, before=before, after=after, by=by, at=now)
         session.add(edit)
         session.flush()
+        if _read(file) != text:
+            # Somebody has saved it in an editor meanwhile: what they wrote stays.
+            raise TextEditError(
+                "changed_meanwhile", "剧本刚在别处改过，先看看现在的再改", now=_now(_read(file), scene, place)
+            )
         _write(file, changed)
     return edit
 
@@ -166,10 +172,19 @@ def _find(text: str, scene: str, place: str) -> yaml.ScalarNode | None:
     """The place in the file; what is anchored there for others would change with it, and is no place of its own."""
     if not _PLACE.fullmatch(place):
         return None
-    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise TextEditError("wrong", f"剧本 {OUTREACH_FILE} 第 {line} 行现在读不出来，改好之前存不了") from None
     for key in ("scenes", scene, *place.split(".")):
         node = _child(node, key)
     return node if isinstance(node, yaml.ScalarNode) else None
+
+
+def _now(text: str, scene: str, place: str) -> str:
+    node = _find(text, scene, place)
+    return node.value if node is not None else ""
 
 
 def _child(node: Any, key: str) -> Any:
@@ -189,9 +204,14 @@ def _id_of(node: Any) -> str | None:
 
 def _replaced(text: str, node: yaml.ScalarNode, after: str) -> str:
     start, end = node.start_mark.index, node.end_mark.index
-    # A block's end lies behind its last line.
-    tail = "\n" if node.style in ("|", ">") and text[:end].endswith("\n") else ""
-    return f"{text[:start]}{_scalar(after, node.style)}{tail}{text[end:]}"
+    kept = ""
+    if node.style in ("|", ">"):
+        # A block begins with a line that may hold a comment, and its end lies behind the blank lines that follow it.
+        head, _, lines = text[start:end].partition("\n")
+        comment = _COMMENT.search(head)
+        blank = lines[len(lines.rstrip()) :]
+        kept = f"{comment[0] if comment is not None else ''}{blank}"
+    return f"{text[:start]}{_scalar(after, node.style)}{kept}{text[end:]}"
 
 
 def _scalar(text: str, style: str | None) -> str:

@@ -6,12 +6,14 @@ import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from sixty.outreach import text_edits
 from sixty.outreach.models import OutreachEdit
 from sixty.outreach.scenes_file import OUTREACH_FILE, read_scenes
 from sixty.outreach.text_edits import TextEditError, change_words, check_words, history, undo, words_of
@@ -174,3 +176,49 @@ def test_words_that_somebody_wrote_with_spaces_around_them_can_be_changed(sessio
     assert words(playbook) == before
     change(session, playbook, "{product}给您留着～")
     assert words(playbook) == "{product}给您留着～"
+
+
+def test_a_blocks_comment_and_the_lines_behind_it_stay(session: Session, playbook: Path) -> None:
+    file = playbook / OUTREACH_FILE
+    written = file.read_text(encoding="utf-8")
+    line = next(each for each in written.splitlines() if "{product}还差一步付款" in each)
+    block = """      - id: short
+        text: >-   # 法务看过
+          {product}还差一步付款，
+          要帮忙吗？
+
+        card: order"""
+    file.write_text(written.replace(line, block), encoding="utf-8")
+    before = file.read_text(encoding="utf-8")
+    change(session, playbook, "{product}还没付款，要帮忙吗？", place="variants.short.text")
+    assert file.read_text(encoding="utf-8") == before.replace(
+        ">-   # 法务看过\n          {product}还差一步付款，\n          要帮忙吗？\n",
+        '"{product}还没付款，要帮忙吗？"   # 法务看过\n',
+    )
+    assert words(playbook, place="variants.short.text") == "{product}还没付款，要帮忙吗？"
+
+
+def test_what_is_saved_in_an_editor_meanwhile_stays(
+    session: Session, playbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = playbook / OUTREACH_FILE
+    looked = text_edits._faults
+
+    def saves_while_it_is_looked_at(*of: Any) -> Any:
+        file.write_text(file.read_text(encoding="utf-8") + "# 刚刚加的一行\n", encoding="utf-8")
+        return looked(*of)
+
+    monkeypatch.setattr(text_edits, "_faults", saves_while_it_is_looked_at)
+    with pytest.raises(TextEditError) as error:
+        change(session, playbook, "{product}给您留到今晚～")
+    assert (error.value.code, error.value.now) == ("changed_meanwhile", words(playbook))
+    assert file.read_text(encoding="utf-8").endswith("# 刚刚加的一行\n")
+
+
+def test_a_file_that_is_half_written_is_left_alone(session: Session, playbook: Path) -> None:
+    file, before = playbook / OUTREACH_FILE, words(playbook)
+    half = file.read_text(encoding="utf-8").replace("scenes:", "scenes: {", 1)
+    file.write_text(half, encoding="utf-8")
+    with pytest.raises(TextEditError, match="读不出来"):
+        change_words(session, playbook, "unpaid", PLACE, before, "{product}给您留到今晚～", "boss", NOW)
+    assert file.read_text(encoding="utf-8") == half
