@@ -2,7 +2,7 @@
 
 Everything is added up by the database, customer by customer and then group by group, so that a million cases cost as
 much memory as ten. A wording is compared with all who were left alone in its scene and audience: which wording they
-would have read has nothing to do with what they did.
+would have read has nothing to do with what they did. Compared are customers by their first case of a scene alone.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ def lift_lines(
     # Those who were left alone read no wording.
     alone = _arm_sums(session, since, until, keys[:2], "control")
     sent, watched = _sent(session, since, until, keys), _watched(session, since, until, keys, now)
+    recovered = _recovered(session, since, until, keys)
     lines = []
     for key in sorted(set(reminded) | (set(alone) if depth != "variant" else set())):
         control = alone.get(key[:2], ArmSums())
@@ -97,7 +98,7 @@ def lift_lines(
                 scene=key[0],
                 audience=key[1] if len(key) > 1 else None,
                 variant=key[2] if len(key) > 2 else None,
-                recovered=_yuan(ours.revenue),
+                recovered=recovered.get(key, Decimal(0)),
                 watched=watched.get(key, 0),
                 found=lift({"reminded": ours, "control": control}, sent.get(key), share),
             )
@@ -199,20 +200,32 @@ def _arm_sums(
     session: Session, since: datetime, until: datetime, keys: Sequence[Depth], arm: Arm
 ) -> dict[Key, ArmSums]:
     by = [column(getattr(OutreachCase, name)) for name in keys]
-    of_arm = column(OutreachCase.arm) == arm
-    # One order may be what several carts of a customer have come to; its money is there once.
-    brought = _brought(since, until, of_arm, apart=[column(OutreachCase.scene)])
-    each = (
+    place = func.row_number().over(
+        partition_by=[column(OutreachCase.scene), column(OutreachCase.who)],
+        order_by=[column(OutreachCase.exposed_at), column(OutreachCase.id)],
+    )
+    # Up to a customer's first case both groups are treated alike. After it they are not: what is said counts for the
+    # caps and is answered, what is held back does neither, so that further cases come to be of other customers.
+    first = (
         select(
             *by,
-            func.count().label("cases"),
-            func.count(column(OutreachCase.converted_at)).label("converted"),
-            cast(func.coalesce(func.sum(brought.c.fen), 0), Float).label("fen"),
+            column(OutreachCase.who).label("who"),
+            column(OutreachCase.converted_at).label("converted_at"),
+            _fen(OutreachCase.recovered).label("fen"),
+            place.label("place"),
         )
-        .select_from(OutreachCase)
-        .outerjoin(brought, brought.c.id == column(OutreachCase.id))
-        .where(*_exposed(since, until), of_arm)
-        .group_by(*by, column(OutreachCase.who))
+        .where(*_exposed(since, until), column(OutreachCase.arm) == arm)
+        .subquery()
+    )
+    each = (
+        select(
+            *(first.c[name] for name in keys),
+            func.count().label("cases"),
+            func.count(first.c.converted_at).label("converted"),
+            cast(func.coalesce(func.sum(first.c.fen), 0), Float).label("fen"),
+        )
+        .where(first.c.place == 1)
+        .group_by(*(first.c[name] for name in keys), first.c.who)
         .subquery()
     )
     cases, hits, fen = each.c.cases, each.c.converted, each.c.fen
@@ -244,6 +257,15 @@ def _arm_sums(
             revenue_by_cases=float(squares[4]) / 100,
         )
     return found
+
+
+def _recovered(session: Session, since: datetime, until: datetime, keys: Sequence[Depth]) -> dict[Key, Decimal]:
+    by = [column(getattr(OutreachCase, name)) for name in keys]
+    # One order may be what several carts of a customer have come to; its money is there once.
+    reminded = column(OutreachCase.arm) == "reminded"
+    brought = _brought(since, until, reminded, apart=[column(OutreachCase.scene)])
+    query = select(*by, func.sum(brought.c.fen)).join(brought, brought.c.id == column(OutreachCase.id)).group_by(*by)
+    return {tuple(row[:-1]): Decimal(int(row[-1])).scaleb(-2) for row in session.execute(query)}
 
 
 def _sent(session: Session, since: datetime, until: datetime, keys: Sequence[Depth]) -> dict[Key, Sent]:
@@ -309,10 +331,6 @@ def _exposed(since: datetime, until: datetime) -> tuple[Any, Any]:
 def _fen(amount: Any) -> Any:
     """The whole fen in which money is kept: it may be added up and multiplied as it is."""
     return cast(column(amount), BigInteger)
-
-
-def _yuan(amount: float) -> Decimal:
-    return Decimal(round(amount * 100)).scaleb(-2)
 
 
 def _shop_day(session: Session, when: Any, zone_hours: int) -> Any:
