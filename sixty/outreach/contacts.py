@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sixty.outreach.crediting import credit_refusal
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
+from sixty.outreach.nameless import nameless_number
 from sixty.outreach.numbers import mobile_number
 from sixty.outreach.stopping import stop
 from sixty.shop.models import Customer
@@ -148,8 +149,8 @@ def receipt(session: Session, provider: str, ref: str, state: Receipt, now: date
     return True
 
 
-def unsubscribe(session: Session, number: str, now: datetime) -> int:
-    """Takes an answer `R` or `退订` to an SMS: no SMS to anybody with that number any more.
+def unsubscribe(session: Session, number: str, now: datetime) -> int | None:
+    """Takes an answer `R` or `退订` to an SMS: no SMS to that number any more, nor to those who have it now.
 
     Args:
         session: A session that may write.
@@ -157,11 +158,12 @@ def unsubscribe(session: Session, number: str, now: datetime) -> int:
         now: The present moment.
 
     Returns:
-        How many customers have it.
+        How many customers have it; None where it is no mobile number.
     """
     found = mobile_number(number)
     if found is None:
-        return 0
+        return None
+    stop(session, "number", nameless_number(found), "unsubscribed", now, way="sms")
     query = (
         select(OutreachCase.id, OutreachCase.customer_id)
         .join(OutreachRung, column(OutreachRung.case_id) == column(OutreachCase.id))

@@ -183,8 +183,10 @@ class OutreachStop(Base):
     """That somebody is left alone: by all scenes or those that sell, on all ways or one, for ever or for a while.
 
     Attributes:
-        kind: Whom or what it is about: a customer, a conversation, an order, a product (`customer:product`).
-        subject: Which one; of a customer who was forgotten, what `sixty.outreach.nameless` makes of the number.
+        kind: Whom or what it is about: a customer, a conversation, an order, a product (`customer:product`), a phone
+            number.
+        subject: Which one; of a phone number, and of a customer who was forgotten, what `sixty.outreach.nameless`
+            makes of it.
         scenes: `*` for all, `selling` for those that want to sell, else one scene's name.
         way: `*` for all, else `chat`, `sms` or `phone`.
         why: `asked` ("别再发了"), `abandoned` ("不想要了"), `angry`, `unsubscribed`, `staff`, `forgotten`.
@@ -194,7 +196,7 @@ class OutreachStop(Base):
     __tablename__ = "outreach_stop"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "scenes", "way"),
-        _one_of("kind", "customer", "conversation", "order", "product"),
+        _one_of("kind", "customer", "conversation", "order", "product", "number"),
         _one_of("way", "*", *WAYS),
         {"sqlite_autoincrement": True},
     )

@@ -1,4 +1,7 @@
-"""Keeps of a forgotten customer no more than what tells that they are to be left alone, should they be met again."""
+"""Keeps no more of somebody than what tells that they are to be left alone, should they be met again.
+
+Somebody is a customer who was forgotten, or a phone number under which no SMS is wanted.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,20 @@ def nameless(customer_id: str) -> str:
     Customers' numbers can be counted through, so it is a hash under a key of the deployment's secret. With another
     secret, those who were forgotten before are not recognised.
     """
-    key = derived_key(get_settings().secret, "sixty:forgotten")
-    return "forgotten:" + hmac.new(key, customer_id.encode(), sha256).hexdigest()[:40]
+    return "forgotten:" + _hashed("sixty:forgotten", customer_id)
+
+
+def nameless_number(number: str) -> str:
+    """What stands in a stop in the place of a phone number, which is a person's for as long as they keep it.
+
+    Args:
+        number: In the international form.
+    """
+    return "number:" + _hashed("sixty:refused numbers", number)
+
+
+def _hashed(purpose: str, name: str) -> str:
+    return hmac.new(derived_key(get_settings().secret, purpose), name.encode(), sha256).hexdigest()[:40]
 
 
 def without_forgotten(session: Session, found: Sequence[_Found]) -> list[_Found]:

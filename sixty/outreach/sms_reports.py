@@ -125,10 +125,10 @@ def _take_delivery(session: Session, provider: str, index: int, each: Delivery, 
 def _take_refusal(session: Session, provider: str, index: int, each: Reply, now: datetime, found: Reported) -> None:
     customers = unsubscribe(session, each.number, now)
     _log.info("sms.unsubscribed", provider=provider, number=mask_phone(each.number), customers=customers)
-    if customers:
-        found.unsubscribed += 1
+    if customers is None:
+        found.unknown.append(f"events.{index}: {mask_phone(each.number)} is no mobile number")
     else:
-        found.unknown.append(f"events.{index}: nobody has the number {mask_phone(each.number)}")
+        found.unsubscribed += 1
 
 
 def _is_known(session: Session, provider: str, ref: str) -> bool:

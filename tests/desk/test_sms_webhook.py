@@ -74,9 +74,13 @@ def contact(url: str, ref: str) -> tuple[OutreachContact, OutreachRung]:
         return found, session.get(OutreachRung, found.rung_id)
 
 
-def stops(url: str) -> list[tuple[str, str, str]]:
+def all_stops(url: str) -> list[tuple[str, str, str, str]]:
     with shop_session(url, read_only=True) as session:
-        return [(each.subject, each.way, each.why) for each in session.scalars(select(OutreachStop))]
+        return [(each.kind, each.subject, each.way, each.why) for each in session.scalars(select(OutreachStop))]
+
+
+def stops(url: str) -> list[tuple[str, str, str]]:
+    return [(subject, way, why) for kind, subject, way, why in all_stops(url) if kind != "number"]
 
 
 def test_receipts_are_taken_once(client: TestClient, url: str) -> None:
@@ -142,9 +146,11 @@ def test_what_is_unknown_is_said_and_the_rest_is_taken(client: TestClient, url: 
     assert answer.json()["receipts"] == 1
     assert answer.json()["unknown"] == [
         "events.0: no SMS has the ref 'm9'",
-        "events.2: nobody has the number 139****9999",
-        "events.3: nobody has the number ****",
+        "events.3: **** is no mobile number",
     ]
+    # Whoever that is, and will be: no SMS goes there.
+    assert answer.json()["unsubscribed"] == 1
+    assert [kind for kind, _, _, _ in all_stops(url)] == ["number"]
     assert contact(url, "m1")[0].state == "delivered"
 
 
