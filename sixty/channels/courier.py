@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sixty.channels.ledger_output import Postman
@@ -135,6 +136,10 @@ class Courier:
             # What fails here must not keep back what others have to say.
             with session.begin_nested():
                 said = look(session, row, now)
+        except (OperationalError, InterfaceError):
+            # The database's trouble, such as a deadlock, is no reason to leave something unsaid for ever.
+            failed(session, row.id, "the last look could not be taken: the database was busy", now + _NOT_OURS)
+            return False
         except Exception as error:
             _log.exception("outbox.last_look_failed", row=row.id, by=row.by, error=type(error).__name__)
             said = None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from sixty.insight.silence import SILENCE, follow_up_on
@@ -163,3 +164,22 @@ async def test_a_look_that_fails_keeps_nothing_else_back(shop: Shop) -> None:
     await rig.door._courier.round()
     assert rig.delivery.texts() == ["包裹到了"]
     assert [row.key for row in rig.outbox()] == ["parcel"]
+
+
+async def test_a_look_that_the_database_breaks_off_is_taken_again(shop: Shop) -> None:
+    rig = shop.server()
+    whole = rig.door._courier._last_looks
+    looked: list[int] = []
+
+    def is_busy(session: Session, row: OutboxRow, now: datetime) -> Mapping[str, Any] | None:
+        looked.append(row.id)
+        raise OperationalError("UPDATE", {}, Exception("deadlock detected"))
+
+    rig.door._courier._last_looks = {SILENCE: is_busy}
+    await rig.door._courier.round()
+    assert looked
+    assert rig.delivery.texts() == []
+    rig.door._courier._last_looks = whole
+    shop.moment += timedelta(seconds=10)
+    await rig.door._courier.round()
+    assert len(rig.delivery.texts()) == 1
