@@ -15,6 +15,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from actions import cards
 from actions.action import ShopAction, Turn
 from actions.doubts import settle
+from actions.flows.back_in_stock import NOTICE
 from actions.flows.case import Case
 from actions.flows.change_order import ChangeOrder
 from actions.flows.offers import whole_link
@@ -210,7 +211,7 @@ def _to_the_product(turn: Turn, lead: str = "utter_faq_reminder_buy") -> None:
         turn.say(
             f"真不巧，{product.name}刚刚卖完了，要不要帮您留意到货、或者看看类似的？",
             buttons=[
-                {"title": "到货告诉我", "payload": f'/ask_stock{{"product":"{product.no}"}}'},
+                {"title": "到货告诉我", "payload": f'/ask_stock{{"product":"{product.no}","service":"{NOTICE}"}}'},
                 {"title": "看看类似的", "payload": "/recommend_product"},
             ],
         )

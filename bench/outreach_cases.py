@@ -33,6 +33,7 @@ Standing = str
 SEND_WITHIN = timedelta(hours=48)
 """After the payment; what takes longer is late."""
 
+_STILL_NEW = timedelta(days=30)
 _OPEN_REFUNDS = ("requested", "agreed", "returning")
 _MEMBERS = ("银卡", "金卡", "PLUS")
 
@@ -46,7 +47,7 @@ class Case:
         standing: Whether it is still so at a moment.
         arises: Whether a case is made of it by who sees it at a moment; what is only over later is looked at when due.
         why: Why the customer did not buy, as far as shelves tell: `out_of_stock`, `no_size`, else empty.
-        began: When what it is about began: a visit has its moment at its end.
+        began: When what it is about began: a visit has its moment at its end, an order's reminders come long after it.
         before: The same as it stood before each further line of a visit, with when that line came: who decides until
             then knows no better.
         wish: Of what is back in stock: what was wished for. Its moment is the tick that sees it.
@@ -130,7 +131,8 @@ def _case(life: Life, shop: Shop, scene: Scene, trigger: _Trigger) -> Case:
         standing=standing,
         arises=(lambda at: _arises(trigger, order, at)) if order is not None else trigger.arises,
         why=why,
-        began=trigger.began or trigger.moment,
+        # Who does not want an order any more is left alone with all about it that need not be said.
+        began=order.placed_at if order is not None and scene.capped else trigger.began or trigger.moment,
         before=tuple((_case(life, shop, scene, each), until) for each, until in trigger.before),
         wish=trigger.wish,
     )
@@ -181,6 +183,15 @@ def _products(order: OrderLife) -> set[str]:
 def _orders_since(life: Life, since: datetime, at: datetime) -> list[OrderLife]:
     """Orders placed since a moment that are not closed."""
     return [each for each in life.orders if since <= each.placed_at <= at and not _by(each.closed_at, at)]
+
+
+def _has(life: Life, product_no: str, at: datetime) -> bool:
+    """Whether a customer has a product on its way, or has had it for less than a month."""
+    return any(
+        product_no in _products(each) and not _by(each.closed_at, at) and not _by(each.confirmed_at, at - _STILL_NEW)
+        for each in life.orders
+        if each.placed_at <= at
+    )
 
 
 def _refunding(order: OrderLife, at: datetime, *also: str) -> bool:
@@ -314,7 +325,11 @@ def _asked(life: Life, shop: Shop) -> Iterator[_Trigger]:
             goods, begun = shop.by_no[product], said[0].at
             line = Line(product, goods.articles[0].code, 1, goods.price)
             subject = f"{life.who}@{int(begun.timestamp())}"
-            return _Trigger(subject, said[-1].at + ANSWERED_AFTER, standing, line, goods.price, began=begun)
+
+            def unless_had(at: datetime, product: str = product) -> Standing:
+                return "done" if _has(life, product, at) else str(standing(at))
+
+            return _Trigger(subject, said[-1].at + ANSWERED_AFTER, unless_had, line, goods.price, began=begun)
 
         whole = as_far_as(len(visit))
         if whole is not None:

@@ -279,7 +279,8 @@ class _Telling:
         for said in self._life.said:
             if said.at > now:
                 break
-            if said.intent == "stop_reminders":
+            if said.intent == "stop_reminders" and (case.wish is None or case.began <= said.at):
+                # Who asks to be told of something after that is told.
                 return "asked"
             why = "angry" if said.mood == "angry" else "abandoned" if _abandons(said) else ""
             rests = case.scene.selling and why and now < said.at + self._book.rest[why]

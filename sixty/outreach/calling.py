@@ -174,7 +174,7 @@ def tend_calls(session: Session, book: Book, now: datetime, limit: int = 200) ->
         session: A session that may write.
         book: The scenes.
         now: The present moment.
-        limit: How many are looked at, those first that wait longest.
+        limit: How many are looked at: those that are taken, then those that wait longest.
 
     Returns:
         How many were taken off.
@@ -183,7 +183,8 @@ def tend_calls(session: Session, book: Book, now: datetime, limit: int = 200) ->
     query = (
         select(OutreachContact)
         .where(contact.way == "phone", contact.state.in_(("waiting", "taken")))
-        .order_by(contact.due_at, contact.id)
+        # Those that somebody has taken are few, and must come back onto the list.
+        .order_by(contact.state == "waiting", contact.due_at, contact.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -194,7 +194,14 @@ def _of_presales(
         .order_by(when, _S.product_no)
     ).all()
     later = _O.placed_at if paid is None else paid
+    again: Any = aliased(Presale.__table__)
     for each in begun:
+        # Of a presale that is repeated, an order is of the last one that had begun when it was placed.
+        repeated = select(literal(1)).where(
+            again.c.product_no == each.product_no,
+            again.c.starts_at > each.starts_at,
+            again.c.starts_at <= _O.placed_at,
+        )
         query = (
             select(_O.no.label("key"), _O.placed_at.label("moment"), later.label("later"), _O.customer_id)
             .select_from(Order.__table__.join(OrderLine.__table__, _L.order_no == _O.no))
@@ -203,6 +210,7 @@ def _of_presales(
                 _L.product_no == each.product_no,
                 _O.placed_at >= each.starts_at,
                 _O.placed_at < each.balance_until,
+                ~repeated.exists(),
                 span.new(_O.no),
                 *span.of(_O.customer_id),
             )

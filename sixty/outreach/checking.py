@@ -73,7 +73,8 @@ def why_over(standing: Standing, scene: Scene, case: OutreachCase) -> str | None
     if over is not None:
         return over
     lines = standing.said.get(case.who, Lines())
-    return ended_by(lines, standing.book, scene.kind == "selling", standing.began(case), standing.now)
+    began, wished = standing.began(case), case.subject_kind == "wish"
+    return ended_by(lines, standing.book, scene.kind == "selling", began, standing.now, wished=wished)
 
 
 def why_answered(standing: Standing, case: OutreachCase, before: OutreachRung | None) -> str | None:
@@ -108,7 +109,12 @@ def why_not_now(standing: Standing, scene: Scene, case: OutreachCase, rung: Outr
     reachable = mobile_number(phone) if rung.way == "sms" else dialable_number(phone)
     if reachable is None or (case.who, reachable) in standing.wrong_numbers:
         return "no_number"
-    return "with_person" if standing.is_with_a_person(case) else None
+    if rung.way == "sms" and standing.is_refused(reachable):
+        return "unsubscribed"
+    if standing.is_with_a_person(case):
+        return "with_person"
+    # What nobody has understood yet may be the very word that ends it.
+    return "talking" if rung.way == "sms" and standing.said.get(case.who, Lines()).not_understood else None
 
 
 def why_capped(standing: Standing, scene: Scene, case: OutreachCase) -> str | None:
@@ -203,7 +209,7 @@ def _asked(standing: Standing, scene: Scene, case: OutreachCase) -> str | None:
     visit = standing.visits.get(case.subject_id)
     if visit is None or visit.handed_over:
         return "over"
-    if visit.ordered_at is not None or standing.ordered_since(case, visit.started_at):
+    if visit.ordered_at is not None or standing.ordered_since(case, visit.started_at) or standing.has_it(case):
         return "done"
     newest = standing.newest_visit.get(visit.conversation_id)
     return "superseded" if newest is not None and newest > visit.started_at else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from sixty.desk.conversations import Conversation
 from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung, RungState
+from sixty.outreach.stopping import whose
 from sixty.shop.models import Customer, Order
 from sixty.tables import column
 
@@ -90,7 +91,7 @@ def decided(
     if scene is not None:
         query = query.where(column(OutreachRung.scene) == scene)
     if who is not None:
-        query = query.where(or_(column(OutreachRung.who) == who, column(OutreachCase.order_no) == who))
+        query = query.where(or_(whose(who, None), column(OutreachCase.order_no) == who))
     if before is not None:
         at, number = before
         earlier = column(OutreachRung.decided_at) < at

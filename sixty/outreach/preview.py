@@ -17,6 +17,7 @@ from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.sending import decide, words_for
 from sixty.outreach.sms_words import whole_sms
 from sixty.outreach.standing import Standing
+from sixty.outreach.stopping import whose
 from sixty.outreach.words import NothingToSayError
 from sixty.tables import column
 
@@ -66,7 +67,7 @@ def preview(
     Args:
         session: A session that may write.
         book: The scenes.
-        customer_id: The customer; for a visitor, the conversation.
+        customer_id: The customer, with what is theirs from before they signed in; for a visitor, the conversation.
         at: The moment of the round that is foreseen.
         now: The present moment; what is due between it and `at` is taken as said then. Left out, nothing is.
     """
@@ -96,7 +97,7 @@ def _moments(begin: datetime, at: datetime) -> Iterator[datetime]:
 def _cases(session: Session, customer_id: str) -> list[OutreachCase]:
     query = (
         select(OutreachCase)
-        .where(column(OutreachCase.who) == customer_id)
+        .where(whose(customer_id, None))
         .order_by(column(OutreachCase.moment), column(OutreachCase.id))
         .execution_options(populate_existing=True)
     )
@@ -124,7 +125,8 @@ def _next(session: Session, customer_id: str, begin: datetime) -> list[OutreachR
     """The planned steps that have their turn next, all that have it at one moment."""
     query = (
         select(OutreachRung)
-        .where(column(OutreachRung.who) == customer_id, column(OutreachRung.state) == "planned")
+        .join(OutreachCase, column(OutreachCase.id) == column(OutreachRung.case_id))
+        .where(whose(customer_id, None), column(OutreachRung.state) == "planned")
         .order_by(column(OutreachRung.due_at), column(OutreachRung.priority), column(OutreachRung.id))
         .execution_options(populate_existing=True)
     )

@@ -49,7 +49,7 @@ class _Share(ConstrainedFloat):
 
 
 class _Part(ConstrainedFloat):
-    gt = 0
+    ge = 0
     le = 100
 
 

@@ -87,11 +87,14 @@ def _check_variants(found: Located[OutreachEntry], name: str, scene: SceneEntry,
             problems.append(found.problem(f"there is no audience {each.audience}", remedy, *path, "for"))
         _check_words(found, each.text, known, problems, *path, "text")
     for audience in audiences:
-        if scene.variants and audience not in {str(each.audience) for each in scene.variants}:
+        shares = [each.share for each in scene.variants if each.audience == audience]
+        where = ("scenes", name, "audiences", audience)
+        if scene.variants and not shares:
             remedy = f"add a variant with for: {audience}"
-            problems.append(
-                found.problem(f"nothing is said to {audience}", remedy, "scenes", name, "audiences", str(audience))
-            )
+            problems.append(found.problem(f"nothing is said to {audience}", remedy, *where))
+        elif shares and not any(shares):
+            remedy = "give one of its variants a share above 0"
+            problems.append(found.problem(f"nothing is drawn for {audience}", remedy, *where))
 
 
 def _check_ladder(found: Located[OutreachEntry], name: str, scene: SceneEntry, problems: list[Problem]) -> None:

@@ -79,7 +79,8 @@ class Variant:
     Attributes:
         id: Its name in the scene.
         audience: The name of whom it is for.
-        share: How much of that audience it gets, beside the others of it.
+        share: How much of that audience it gets, beside the others of it; 0 of one that is said only where another
+            cannot be.
         text: What is said; `{product}` and the like are filled in.
         capsules: What can be tapped: title and payload.
         card: What is shown with it.
@@ -177,9 +178,14 @@ class Scene:
         """The wordings that an audience may get."""
         return [each for each in self.variants if each.audience == audience]
 
-    def variant(self, name: str) -> Variant | None:
-        """A wording by its name; None when the file has it no more."""
-        return next((each for each in self.variants if each.id == name), None)
+    def wordings(self, audience: str, drawn: str) -> list[Variant]:
+        """The wordings to try, in turn: the one that was drawn, then those kept for when that cannot be said.
+
+        Where the file has the drawn one no more, the first of the audience takes its place.
+        """
+        own = self.variants_for(audience)
+        first = next((each for each in self.variants if each.id == drawn), next(iter(own), None))
+        return [] if first is None else [first, *(each for each in own if not each.share and each != first)]
 
     def rung(self, ordinal: int) -> Rung | None:
         """The how-manieth step, from 1; None beyond the last one."""

@@ -10,15 +10,18 @@ A step that breaks keeps back no other: where deciding on all together raises, e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
+from sixty.desk.conversations import Conversation
 from sixty.ledger.outbox import OutboxItem, put
 from sixty.ledger.replying import PUSH
+from sixty.outreach.candidates import Candidate
+from sixty.outreach.case_facts import facts_of_all
 from sixty.outreach.checking import FORGET, Against, against
 from sixty.outreach.contacts import put_contact
 from sixty.outreach.going_on import MOST_ATTEMPTS, delay_after, set_apart
@@ -26,9 +29,9 @@ from sixty.outreach.models import OutreachCase, OutreachRung, RungState
 from sixty.outreach.numbers import dialable_number, mobile_number
 from sixty.outreach.planning import drawn, insert_new, next_rung, rung_row
 from sixty.outreach.reasons import BROKEN
-from sixty.outreach.scenes import Book, Facts, Scene
+from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.sms_words import whole_sms
-from sixty.outreach.standing import Standing
+from sixty.outreach.standing import Standing, trigger_of
 from sixty.outreach.stopping import end_cases
 from sixty.outreach.why_not_bought import why_not_bought
 from sixty.outreach.wishes import put_off, take_back
@@ -158,10 +161,14 @@ def _claim(session: Session, now: datetime, limit: int) -> list[OutreachRung]:
 
 def _only_free(session: Session, rungs: list[OutreachRung]) -> list[OutreachRung]:
     """The steps of customers on whom no other worker decides at this moment; the others wait for the next round."""
-    free: dict[str, bool] = {}
-    for who in sorted({each.who for each in rungs}):
-        free[who] = lock_customer(session, who, wait=False)
-    return [each for each in rungs if free[each.who]]
+    visitors = select(column(Conversation.id), column(Conversation.customer_id)).where(
+        column(Conversation.id).in_({each.who for each in rungs}), column(Conversation.customer_id).is_not(None)
+    )
+    # Who was a visitor and has signed in since is one person.
+    signed_in = {row.id: row.customer_id for row in session.execute(visitors)}
+    people = {each.who: signed_in.get(each.who, each.who) for each in rungs}
+    free = {person: lock_customer(session, person, wait=False) for person in sorted(set(people.values()))}
+    return [each for each in rungs if free[people[each.who]]]
 
 
 def lock_customer(session: Session, who: str, *, wait: bool = True) -> bool:
@@ -266,15 +273,10 @@ def choose_by_why(session: Session, standing: Standing, scene: Scene, case: Outr
     if case.exposed_at is not None or not any(each.whys for each in scene.audiences.values()):
         return
     case.why = why_not_bought(session, standing, case)
-    product = standing.products.get(case.product_no or "")
-    facts = Facts(
-        amount=case.amount,
-        products=frozenset([case.product_no] if case.product_no else []),
-        categories=frozenset([product.category] if product is not None else []),
-        region=case.region,
-        phases=standing.book.phases(case.moment),
-        why=case.why,
-    )
+    trigger, customer = trigger_of(scene, case), standing.stops.names.customer_of(case)
+    about = Candidate(trigger, case.subject_id, case.moment, customer, product_no=case.product_no)
+    (now_known,) = facts_of_all(session, standing.book, scene, [about])
+    facts = replace(now_known.facts, amount=case.amount, why=case.why)
     chosen = drawn(scene, case.who, facts)
     case.audience, case.variant = chosen if chosen is not None else ("", "")
 
@@ -359,16 +361,26 @@ def words_for(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """What a step says, in the form of a reply, and what fills the gaps of an SMS.
 
+    Where a gap of the wording cannot be filled, such as no substitute, one of those kept for that is the case's.
+
     Raises:
-        NothingToSayError: A gap cannot be filled.
+        NothingToSayError: None of them can be filled.
     """
     step = scene.rung(rung.rung)
-    variant = scene.variant(case.variant) or next(iter(scene.variants_for(case.audience)), None)
-    if step is None or step.way != rung.way or variant is None:
+    wordings = scene.wordings(case.audience, case.variant)
+    if step is None or step.way != rung.way or not wordings:
         raise NothingToSayError("the scene has been rewritten")
     if rung.way == "chat":
-        gaps = Gaps(session, standing, scene, case, standing.chat_for(case), writes)
-        return chat_payload(gaps, variant), {}
+        for place, variant in enumerate(wordings, start=1):
+            gaps = Gaps(session, standing, scene, case, standing.chat_for(case), writes)
+            try:
+                payload = chat_payload(gaps, variant)
+            except NothingToSayError:
+                if place == len(wordings):
+                    raise
+                continue
+            case.variant = variant.id
+            return payload, {}
     text, variables = contact_text(Gaps(session, standing, scene, case, writes=writes), step)
     return {"text": text}, variables
 
@@ -397,4 +409,4 @@ def _say(session: Session, standing: Standing, scene: Scene, case: OutreachCase,
     rung.state, rung.decided_at = "queued", now
     _expose(scene, case, now)
     if scene.capped and rung.way != "phone":
-        standing.spoken.setdefault(case.who, []).append(now)
+        standing.heard(case)

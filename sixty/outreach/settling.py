@@ -188,15 +188,25 @@ def _paid(session: Session, book: Book, now: datetime) -> int:
     scenes = _scenes(book, "paid")
     if not scenes:
         return 0
+    at_first = [each for each in scenes if "unpaid" in book.scenes[each].triggers]
     query = (
-        select(_C.id, _C.exposed_at, _C.watch_until, _O.no, _O.paid_at, _O.paid_amount, _O.deposit_paid)
+        select(
+            *(_C.id, _C.scene, _C.exposed_at, _C.watch_until, _O.no, _O.paid_at, _O.deposit_paid),
+            func.coalesce(_O.paid_amount, _O.deposit_paid).label("paid_amount"),
+        )
         .select_from(OutreachCase.__table__.join(Order.__table__, _O.no == _C.order_no))
-        .where(_WATCHED, _C.converted_at.is_(None), _C.scene.in_(scenes), _O.state.in_(_PAID))
+        .where(
+            _WATCHED,
+            _C.converted_at.is_(None),
+            _C.scene.in_(scenes),
+            # Of what is sold in advance nothing but the deposit can be paid at first.
+            or_(_O.state.in_(_PAID), (_O.state == "deposit_paid") & _C.scene.in_(at_first)),
+        )
     )
     done = 0
     for row in session.execute(query).all():
         at = row.paid_at
-        if at is not None and at < row.exposed_at and row.deposit_paid is None:
+        if at is not None and at < row.exposed_at and (row.deposit_paid is None or row.scene in at_first):
             # It was told late: nobody had been reminded when it was paid.
             continue
         # Of a balance the shop's system may keep the moment of the deposit: then it was paid since the last look.

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from sixty.desk.conversations import Conversation
 from sixty.insight.models import Visit
-from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung
+from sixty.outreach.models import OutreachCase, OutreachContact, OutreachRung, OutreachStop
+from sixty.outreach.nameless import nameless_number
 from sixty.outreach.pausing import paused
 from sixty.outreach.scenes import Book, Scene
 from sixty.outreach.stopping import Lines, Stops, lines_of, stops_for
@@ -26,6 +27,9 @@ from sixty.shop.order_events.models import OrderEvent
 WITH_A_PERSON = frozenset({"queued", "assigned", "wrap_up"})
 _OPEN_REFUNDS = frozenset({"requested", "agreed", "returning"})
 _WEEK = timedelta(days=7)
+
+STILL_NEW = timedelta(days=30)
+"""So long after its receipt is confirmed, who asks about a thing that they have bought is not won for it."""
 
 _O: Any = Order.__table__.c
 _U: Any = Customer.__table__.c
@@ -41,6 +45,7 @@ _W: Any = StockWish.__table__.c
 _N: Any = Conversation.__table__.c
 _G: Any = OutreachRung.__table__.c
 _T: Any = OutreachContact.__table__.c
+_S: Any = OutreachStop.__table__.c
 
 _ORDER = (
     *(_O.no, _O.customer_id, _O.state, _O.placed_at, _O.paid_at, _O.confirmed_at, _O.phone, _O.region),
@@ -139,7 +144,7 @@ class Standing:
     @cached_property
     def presales(self) -> dict[str, list[Any]]:
         """The presales of a product, by its number."""
-        query = select(_D.product_no, _D.starts_at, _D.balance_from, _D.balance_until, _D.ships_by, _D.price)
+        query = select(_D.product_no, _D.starts_at, _D.balance_from, _D.balance_until, _D.ships_by, _D.deposit)
         return self._of_products(query, _D.product_no)
 
     @cached_property
@@ -153,12 +158,19 @@ class Standing:
         return {str(row.first_message_id): row for row in rows}
 
     def began(self, case: OutreachCase) -> datetime:
-        """When what a case is about began: its moment, but of a visit its first line, of a wish when it was wished."""
+        """When what a case is about began, for what its customer said since: its moment, unless that comes late.
+
+        Of a visit it is the first line, of a wish when it was wished. Of an order it is when it was placed, for scenes
+        that can be left out: who did not want it any more, or was angry, is asked for nothing about it, while they
+        are told where goods and money are as long as there are any.
+        """
         began: datetime | None = None
         if case.subject_kind == "visit" and case.subject_id in self.visits:
             began = self.visits[case.subject_id].started_at
         elif case.subject_kind == "wish" and case.subject_id in self.wishes:
             began = self.wishes[case.subject_id].asked_at
+        elif case.order_no in self.orders and case.scene in self.book.capped():
+            began = self.orders[case.order_no].placed_at
         return case.moment if began is None else min(case.moment, began)
 
     @cached_property
@@ -248,7 +260,7 @@ class Standing:
             return {}
         taken = select(_T.id).where(_T.rung_id == _G.id, _T.state == "taken").exists()
         said = and_(_G.state == "sent", _G.sent_at > self.now - _WEEK)
-        about_to_be = and_(_G.state == "queued", or_(_G.way != "phone", taken))
+        about_to_be = and_(_G.state == "queued", or_(taken, and_(_G.way != "phone", _G.latest_at >= self.now)))
         query = select(_G.who, _G.state, _G.sent_at).where(
             _G.who.in_({name for names in people.values() for name in names}),
             _G.scene.in_(capped),
@@ -258,6 +270,12 @@ class Standing:
         for row in self.session.execute(query):
             heard[row.who].append(row.sent_at if row.state == "sent" else self.now)
         return {who: [at for name in sorted(names) for at in heard.get(name, ())] for who, names in people.items()}
+
+    def heard(self, case: OutreachCase) -> None:
+        """Counts what is said of a case just now, for whatever else its customer would hear in the same round."""
+        names = self._names(case)
+        for who in {each.who for each in self.cases if names & self._names(each)}:
+            self.spoken.setdefault(who, []).append(self.now)
 
     def _names(self, case: OutreachCase) -> set[str]:
         """All that whoever a case is of is called by in cases: as a customer, and as a visitor of each conversation."""
@@ -288,6 +306,12 @@ class Standing:
             .where(_G.who.in_({each.who for each in self.cases}), _T.outcome == "wrong_number")
         )
         return {(row.who, row.number) for row in self.session.execute(query)}
+
+    def is_refused(self, number: str) -> bool:
+        """Whether somebody has answered an SMS to this number with R, whosever it was then."""
+        subject = nameless_number(number)
+        query = select(OutreachStop.id).where(_S.kind == "number", _S.subject == subject)
+        return self.session.scalar(query.limit(1)) is not None
 
     @cached_property
     def steps_before(self) -> dict[int, OutreachRung]:
@@ -342,14 +366,40 @@ class Standing:
                     return True
         return False
 
+    def has_it(self, case: OutreachCase) -> bool:
+        """Whether the customer of a visit has an order of its product, on its way or still new."""
+        return (self.stops.names.customer_of(case), case.product_no) in self._had
+
+    @cached_property
+    def _had(self) -> set[tuple[str, str]]:
+        asked = [each for each in self.cases if each.subject_kind == "visit"]
+        customers = {who for each in asked if (who := self.stops.names.customer_of(each))}
+        if not customers:
+            return set()
+        query = (
+            select(_O.customer_id, _L.product_no)
+            .select_from(Order.__table__.join(OrderLine.__table__, _L.order_no == _O.no))
+            .where(
+                _O.customer_id.in_(customers),
+                _L.product_no.in_({each.product_no for each in asked}),
+                _O.state != "closed",
+                or_(_O.state != "confirmed", _O.confirmed_at > self.now - STILL_NEW),
+            )
+        )
+        return {(row.customer_id, row.product_no) for row in self.session.execute(query)}
+
     def presale_of(self, order_no: str) -> Any | None:
-        """The presale that an order was placed in."""
+        """The presale that an order was placed in; of one that is repeated, the last that had begun by then."""
         order = self.orders.get(order_no)
-        for line in self.lines.get(order_no, ()):
-            for presale in self.presales.get(line.product_no, ()):
-                if order is not None and presale.starts_at <= order.placed_at < presale.balance_until:
-                    return presale
-        return None
+        if order is None:
+            return None
+        running = [
+            presale
+            for line in self.lines.get(order_no, ())
+            for presale in self.presales.get(line.product_no, ())
+            if presale.starts_at <= order.placed_at < presale.balance_until
+        ]
+        return max(running, key=lambda presale: presale.starts_at, default=None)
 
     def chat_for(self, case: OutreachCase) -> Any | None:
         """The conversation in which something is said: where it began, else the customer's newest; None without one."""

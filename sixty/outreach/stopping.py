@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from sixty.desk.conversations import Conversation
@@ -35,6 +35,8 @@ NOT_SAID = tuple(sorted({*UNSAID, "opened"}))
 _LINES = frozenset({"angry", "abandoned"})
 _ENDS_ALL = "stop_reminders"
 _ABANDONS = "abandon_purchase"
+# One of these words stands in what was understood of every line that ends something.
+_ENDINGS = (_ENDS_ALL, _ABANDONS, "abandoning", "angry")
 # In the table of cursors, beside the scenes.
 _HEARING = "*lines"
 # A line may be understood a little after it was said.
@@ -127,10 +129,13 @@ def lines_of(session: Session, conversations: Mapping[str, Collection[str]], now
     return {who: Lines(last, waits, tuple(heard)) for who, (last, waits, heard) in found.items()}
 
 
-def ended_by(lines: Lines, book: Book, selling: bool, moment: datetime, now: datetime) -> str | None:
+def ended_by(
+    lines: Lines, book: Book, selling: bool, moment: datetime, now: datetime, *, wished: bool = False
+) -> str | None:
     """Why a case ends because of what its customer has said; None when it does not.
 
-    A line ends every case that began before it, and keeps what sells away for a while. Who wants no messages gets none.
+    A line ends every case that began before it, and keeps what sells away for a while. Who wants no messages gets none
+    but those that they wish for after that.
 
     Args:
         lines: What they have said.
@@ -138,10 +143,11 @@ def ended_by(lines: Lines, book: Book, selling: bool, moment: datetime, now: dat
         selling: Whether the scene sells.
         moment: When the case began.
         now: The present moment.
+        wished: Whether the customer has asked to be told.
     """
     rests = {"angry": book.angry_rest, "abandoned": book.abandoned_rest}
     for each in reversed(lines.heard):
-        if each.why == "asked" or moment <= each.at:
+        if moment <= each.at or (each.why == "asked" and not wished):
             return each.why
         if selling and now < each.at + rests[each.why]:
             return each.why
@@ -219,6 +225,9 @@ class Stops:
                 return row.why, False
             if row.until is not None and now >= row.until:
                 continue
+            if case.subject_kind == "wish" and row.why == "asked" and began > row.at:
+                # Whoever has refused messages and then asks to be told of one thing is told of that one.
+                continue
             if row.scenes not in ("*", scene_id) and not (row.scenes == "selling" and selling):
                 continue
             if row.way in ("*", way):
@@ -294,7 +303,8 @@ def hear(session: Session, book: Book, now: datetime) -> int:
             _M.at > since,
             _M.at <= now,
             _M.author == "customer",
-            _M.understood.is_not(None),
+            # Few lines end something: the others stay where they are, however many a day has brought.
+            or_(*(cast(_M.understood, String).contains(each) for each in _ENDINGS)),
             _M.kind.not_in(NOT_SAID),
         )
         .order_by(_M.id)
@@ -421,7 +431,10 @@ def stop_case(
 
 
 def whose(customer_id: str | None, conversation_id: str | None) -> Any:
-    """The condition that a case is somebody's, also one from before they signed in."""
+    """The condition that a case is somebody's, also one from before they signed in.
+
+    The name of a visitor's conversation may stand for a customer: it is nobody else's.
+    """
     if customer_id is None:
         return _C.who == conversation_id
     rooms = select(_N.id).where(_N.customer_id == customer_id)

@@ -51,12 +51,14 @@ class Ticker:
         writing: Opens a session that may write and commits at its end.
         book: The scenes as they are now.
         provider: Who carries SMS.
+        clock: Tells the present moment again in the course of a round; left out, a round has one moment.
     """
 
     reading: OpenSession
     writing: OpenSession
     book: Callable[[], Book] = shop_book
     provider: SmsProvider = field(default_factory=OutboxProvider)
+    clock: Callable[[], datetime] | None = None
     _patience: Patience = field(default_factory=Patience, init=False)
     _looked_far_back: datetime | None = field(default=None, init=False)
     _planned: datetime | None = field(default=None, init=False)
@@ -78,7 +80,8 @@ class Ticker:
         with self._part("send"):
             done = self.send(book, now)
         with self._part("sms"):
-            self.sms(book, now)
+            # Deciding may have taken its time, and customers have gone on talking.
+            self.sms(book, self.clock() if self.clock is not None else now)
         if self._settled is None or now - self._settled >= SETTLE_EVERY:
             with self._part("settle"), self.writing() as session:
                 settle(session, book, now)
@@ -131,7 +134,9 @@ def ticker_of(settings: Settings) -> Ticker:
         SettingsError: The provider of SMS that it has chosen cannot be had.
     """
     url, provider = settings.database_url, sms_provider(settings.sms_provider)
-    return Ticker(partial(shop_session, url, read_only=True), partial(shop_session, url), provider=provider)
+    return Ticker(
+        partial(shop_session, url, read_only=True), partial(shop_session, url), provider=provider, clock=present
+    )
 
 
 def present() -> datetime:

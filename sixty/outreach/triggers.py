@@ -53,7 +53,7 @@ TRIGGERS: dict[TriggerName, Trigger] = {
     "cart_left": Trigger("cart", _ANY, _OF_PRODUCT | {"pieces", "amount"}),
     "favourite_left": Trigger("cart", _ANY, _OF_PRODUCT),
     "back_in_stock": Trigger("wish", _ANY, frozenset({"product", "price", "variant"})),
-    "unpaid": Trigger("order", frozenset({"paid", "none"}), _OF_ORDER | {"benefit"}),
+    "unpaid": Trigger("order", frozenset({"paid", "none"}), _OF_ORDER | {"benefit", "deadline", "after_payment"}),
     "balance_due": Trigger("order", frozenset({"paid", "none"}), _OF_ORDER | {"balance", "deadline"}),
     "paid": Trigger("order", frozenset({"none"}), _OF_ORDER | {"dispatch_by"}),
     "dispatched": Trigger("order", frozenset({"none"}), _OF_PARCEL),
@@ -69,5 +69,5 @@ TRIGGERS: dict[TriggerName, Trigger] = {
 """All triggers."""
 
 DOUBTS = ("fit", "quality", "size", "date", "comfort", "use", "delivery")
-WHYS = ("out_of_stock", "no_size", "price", *DOUBTS, "unknown")
+WHYS = ("out_of_stock", "off_sale", "no_size", "price", *DOUBTS, "unknown")
 """Why somebody did not buy."""

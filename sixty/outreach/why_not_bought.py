@@ -47,6 +47,9 @@ def why_not_bought(session: Session, standing: Standing, case: OutreachCase) -> 
         standing: How things stand with the case now: what was out of stock may be back.
         case: The case of a visit, a cart or a favourite.
     """
+    product = standing.products.get(case.product_no or "")
+    if product is None or product.status != "on_sale":
+        return "off_sale"
     if not standing.can_be_bought(case.product_no):
         return "out_of_stock"
     if case.subject_kind == "cart":

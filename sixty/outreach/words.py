@@ -18,14 +18,14 @@ from sixty.outreach.gaps import fill_words, words_in
 from sixty.outreach.models import OutreachCase
 from sixty.outreach.scenes import Card, Rung, Scene, Variant
 from sixty.outreach.standing import Standing
-from sixty.settings import get_settings
+from sixty.settings import Settings, get_settings
 from sixty.shop.benefits.about import About
 from sixty.shop.benefits.choosing import Offer
 from sixty.shop.benefits.offers import offer
 from sixty.shop.gateways.errors import GatewayError
 from sixty.shop.gateways.normal_form import Refund
 from sixty.shop.models import Attribute, Product, RefundKind
-from sixty.shop.order_answers import DISPATCH_PROMISE
+from sixty.shop.order_answers import DISPATCH_PROMISE, PAYMENT_WINDOW
 from sixty.shop.orders import Viewer
 from sixty.shop.prices import NoPriceError, price_card
 from sixty.shop.recommendations import Situation, Suggestion, similar, substitutes
@@ -108,7 +108,7 @@ class Gaps:
             product_no=self.case.product_no,
             size=wanted.size if wanted is not None else "",
         )
-        find = substitutes if self.case.why in ("out_of_stock", "no_size") else similar
+        find = substitutes if self.case.why in ("out_of_stock", "off_sale", "no_size") else similar
         return next(iter(find(self.session, situation, 1)), None)
 
     @property
@@ -144,10 +144,11 @@ class Gaps:
         return str(sum(each.quantity for each in lines) or 1)
 
     def amount(self) -> str:
-        """What is to be paid in all."""
+        """What is to be paid in all; of what is sold in advance and not paid yet, the deposit."""
         if self.case.order_no:
             order = self._order
-            return say_plain(order.goods_amount - order.discount + order.postage)
+            deposit = self._deposit(order)
+            return say_plain(order.goods_amount - order.discount + order.postage if deposit is None else deposit)
         if self.case.amount is None:
             raise NothingToSayError("there is no amount")
         return say_plain(self.case.amount)
@@ -171,8 +172,26 @@ class Gaps:
         paid = max(order.deposit_paid or Decimal(0), order.paid_amount or Decimal(0))
         return say_plain(order.goods_amount - order.discount + order.postage - paid)
 
+    def _deposit(self, order: Any) -> Decimal | None:
+        """What is paid first of an order of a presale; None of others, and when it has been paid."""
+        presale = self.standing.presale_of(order.no) if order.state == "unpaid" else None
+        if presale is None:
+            return None
+        pieces = sum(each.quantity for each in self.standing.lines[order.no] if each.product_no == presale.product_no)
+        return Decimal(presale.deposit * pieces)
+
+    def after_payment(self) -> str:
+        """What happens once an order is paid, or its deposit."""
+        order = self._order
+        presale = self.standing.presale_of(order.no) if order.state == "unpaid" else None
+        if presale is None:
+            return "付了款我们就安排发货"
+        return f"付了定金就给您留好，{say_moment(presale.balance_from, self.standing.now)}起付尾款"
+
     def deadline(self) -> str:
-        """Until when the balance can be paid."""
+        """Until when an order can be paid, or its balance."""
+        if self._order.state == "unpaid":
+            return say_moment(self._order.placed_at + PAYMENT_WINDOW, self.standing.now)
         presale = self.standing.presale_of(self._order.no)
         if presale is None:
             raise NothingToSayError("there is no presale")
@@ -253,9 +272,14 @@ class Gaps:
             return None
         try:
             shown = "order" if kind == "order" else "product"
-            return card_for(self.session, shown, number, row, self.standing.now, get_settings())
+            return card_for(self.session, shown, number, row, self.standing.now, _of_our_tables())
         except (LookupError, GatewayError):
             return None
+
+
+def _of_our_tables() -> Settings:
+    """The settings, with orders read where the decision was made: while steps are claimed nobody waits for a shop."""
+    return get_settings().copy(update={"shop_gateway": "sql"})
 
 
 def say_plain(amount: Decimal) -> str:
@@ -305,6 +329,7 @@ FILLERS: dict[str, Callable[[Gaps], str]] = {
     "price": Gaps.price,
     "balance": Gaps.balance,
     "deadline": Gaps.deadline,
+    "after_payment": Gaps.after_payment,
     "dispatch_by": Gaps.dispatch_by,
     "carrier": Gaps.carrier,
     "refund_kind": lambda gaps: say_refund(gaps.refund().kind),

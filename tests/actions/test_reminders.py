@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from sixty.desk.conversations import begin
 from sixty.ledger.models import Message
 from sixty.ledger.unsaid import REMINDED
+from sixty.outreach.scenes_file import shop_book
 from sixty.outreach.telling_the_bot import Answers, tell_the_bot
 from sixty.shop.database import shop_session
-from sixty.shop.models import Order
+from sixty.shop.models import Order, Sku
 from sixty.shop.wording import say_amount
 from tests.actions.conftest import CONVERSATION
 
@@ -318,3 +320,40 @@ async def test_what_is_on_its_way_is_not_noted_on_another_order(shop: Session, c
     assert "已经发出" in said.text
     assert said.slot("awaiting") is None
     assert "/schedule_delivery" in [button["payload"] for button in said.buttons]
+
+
+def sell_out(product_no: str) -> None:
+    with shop_session() as session:
+        for sku in session.scalars(select(Sku).where(Sku.product_no == product_no)):
+            sku.stock = 0
+
+
+def capsules_of(title: str) -> list[tuple[str, str]]:
+    """The capsules of all scenes that are called so, with their scenes."""
+    scenes = shop_book().scenes.values()
+    return [
+        (scene.id, payload)
+        for scene in scenes
+        for each in scene.variants
+        for name, payload in each.capsules
+        if name == title
+    ]
+
+
+@pytest.mark.parametrize(("scene", "payload"), sorted(set(capsules_of("到货通知我"))))
+async def test_the_capsule_notes_the_wish(chat: Begin, scene: str, payload: str) -> None:
+    sell_out("GZ2101")
+    talk = chat(customer="C001")
+    await remind(talk, shop_book().scenes[scene].answers, product_no="GZ2101", case=7)
+    intent, _, entities = payload.removeprefix("/").partition("{")
+    said = await talk.act("action_answer_stock", talk.user(intent, payload, **json.loads("{" + entities)))
+    assert said.slot("flow")["name"] == "back_in_stock"
+    assert "要我到货时在这里告诉您吗" not in said.text
+
+
+async def test_what_has_sold_out_meanwhile_is_wished_for_by_a_tap(chat: Begin) -> None:
+    sell_out("GZ2101")
+    talk = chat(customer="C001")
+    await remind(talk, "buy", product_no="GZ2101")
+    said = await talk.run("action_answer_reminder", "affirm", "好的")
+    assert '"service":"到货通知"' in said.buttons[0]["payload"]

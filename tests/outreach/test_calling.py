@@ -15,6 +15,7 @@ from sixty.outreach.pausing import pause
 from sixty.outreach.reasons import say_reason
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import stop
+from tests.outreach.outreach_rows import a_call
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, World
 
 
@@ -197,3 +198,16 @@ def test_calls_of_a_scene_that_is_gone_leave_the_list(shop: World) -> None:
     del shop.book.scenes["unpaid"]  # type: ignore[attr-defined]
     assert tend_calls(shop.session, shop.book, shop.now) == 1
     assert of_call(shop) == ("skipped", "withdrawn")
+
+
+def test_what_is_taken_is_looked_at_however_many_wait(shop: World) -> None:
+    take(shop)
+    agent(shop.go(MINUTE), "offline")
+    for number in range(3):
+        row = a_call(shop.session, f"K{number}", "900", shop.now)
+        shop.session.get(OutreachContact, row).due_at = shop.now - 2 * HOUR
+    shop.session.flush()
+    tend_calls(shop.session, shop.book, shop.now, limit=2)
+    shop.session.expire_all()
+    taken = [each for each in shop.session.scalars(select(OutreachContact)) if each.state == "taken"]
+    assert taken == []

@@ -125,7 +125,9 @@ def test_words_that_are_broken_raise_nothing_else_when_they_are_to_be_said(text:
     case = OutreachCase(scene="unpaid", who="C1", order_no="O1", product_no="P1", amount=Decimal(259))
     standing = SimpleNamespace(
         lines={"O1": [SimpleNamespace(name="夹克", share=Decimal(259), product_no="P1", quantity=1)]},
-        orders={"O1": SimpleNamespace(goods_amount=Decimal(259), discount=Decimal(0), postage=Decimal(0))},
+        orders={
+            "O1": SimpleNamespace(state="paid", goods_amount=Decimal(259), discount=Decimal(0), postage=Decimal(0))
+        },
     )
     gaps = Gaps(None, standing, None, case)  # type: ignore[arg-type]
     assert gaps.fill("{product}，{amount}元") == "夹克，259元"

@@ -282,3 +282,25 @@ def test_what_is_lost_out_of_the_outbox_does_not_end_the_ladder(shop: World) -> 
     assert shop.rungs("unpaid") == [(1, "chat", "queued", None)]
     settle(shop.session, shop.book, shop.go(MINUTE).now)
     assert shop.rungs("unpaid") == [(1, "chat", "failed", "lost"), (2, "sms", "planned", None)]
+
+
+def test_customers_are_compared_by_their_first_case_alone(shop: World) -> None:
+    """What was said keeps later cases of the reminded from being said, and held back ones nothing: so these differ."""
+    for number in range(40):
+        who, arm = f"K{number}", "control" if number % 2 else "reminded"
+        said(shop, "unpaid", shop.now, who, arm=arm)
+        if arm == "control":
+            of = {"converted_at": shop.now + HOUR, "recovered": Decimal(100)}
+            said(shop, "unpaid", shop.now + 3 * MINUTE, who, arm=arm, **of)
+    (line,) = lift_lines(shop.session, shop.now - DAY, shop.now + DAY, "scene", {}, shop.now)
+    assert (line.found.reminded.cases, line.found.control.cases) == (20, 20)
+    assert line.found.control.converted == 0
+
+
+def test_a_deposit_that_was_paid_before_anything_was_said_was_not_brought_about(shop: World) -> None:
+    no = shop.order("C1")
+    paid = shop.now
+    case = exposed(shop.go(20 * MINUTE), "unpaid", no)
+    shop.set(no, state="deposit_paid", paid_at=paid, deposit_paid=Decimal(50), paid_amount=Decimal(50))
+    shop.go(MINUTE)
+    assert settled(shop, case)[0].converted_at is None

@@ -250,3 +250,48 @@ def test_a_call_is_taken_once_and_its_outcome_counts(shop: World) -> None:
     assert shop.rungs("unpaid")[2] == (3, "phone", "sent", None)
     row = shop.session.scalars(select(OutreachStop)).one()
     assert (row.kind, row.subject, row.why, row.by) == ("customer", "C1", "asked", "a1")
+
+
+def test_a_number_that_was_refused_is_left_alone_whosever_it_is(shop: World) -> None:
+    sms(shop)
+    assert unsubscribe(shop.session, "138 0013 8000", shop.now) == 1
+    assert unsubscribe(shop.session, "139 9999 9999", shop.now) == 0
+    assert unsubscribe(shop.session, "12", shop.now) is None
+    kept = [each.subject for each in shop.session.scalars(select(OutreachStop)) if each.kind == "number"]
+    assert len(kept) == 2
+    assert not any("138" in each and "0013" in each for each in kept)
+    for name, phone in (("C8", "13800138000"), ("C9", "13999999999")):
+        shop.customer(name, phone=phone)
+        shop.order(name, amount="900")
+    shop.tick()
+    shop.tick(16 * MINUTE)
+    shop.tick(2 * HOUR)
+    of_both = [each for each in shop.rungs("unpaid") if each[1] == "sms"][1:]
+    assert [(state, reason) for _, _, state, reason in of_both] == [("skipped", "unsubscribed")] * 2
+
+
+def test_what_is_not_understood_yet_keeps_an_sms_back(shop: World) -> None:
+    shop.order("C1", amount="900")
+    shop.session.get(Conversation, shop.room("C1")).state = "closed"
+    shop.session.get(Conversation, shop.room("C1")).last_at = shop.now - 60 * DAY
+    shop.tick()
+    shop.tick(16 * MINUTE)
+    assert shop.rungs("unpaid")[0][3] == "no_chat"
+    shop.go(2 * HOUR)
+    line = shop.session.get(Message, shop.says("C1", "别再给我发了", "inform"))
+    line.state, line.understood = "received", None
+    shop.session.flush()
+    shop.tick()
+    assert shop.rungs("unpaid")[1] == (2, "sms", "skipped", "talking")
+
+
+def test_what_nobody_can_deliver_does_not_count_for_ever(shop: World) -> None:
+    shop.order("C1")
+    shop.plan()
+    shop.go(16 * MINUTE).decide()
+    assert shop.rungs("unpaid") == [(1, "chat", "queued", None)]
+    shop.go(8 * DAY)
+    shop.order("C1")
+    shop.plan()
+    shop.go(16 * MINUTE).decide()
+    assert [state for _, _, state, _ in shop.rungs("unpaid")] == ["queued", "queued"]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sixty.desk.conversations import Conversation, Who, recognise
 from sixty.outreach.models import OutreachContact
 from sixty.outreach.pausing import pause
+from sixty.outreach.stopping import hear
 from sixty.outreach.ticking import Ticker
 from sixty.shop.deeds.models import StockWish
 from sixty.shop.models import Customer, Sku
@@ -199,3 +200,22 @@ def test_a_wish_after_the_line_is_one(shop: World) -> None:
     stock(shop, 3)
     (said,) = shop.tick(HOUR)
     assert "到货了" in said
+
+
+@pytest.mark.parametrize("wished_again", [True, False])
+def test_who_refuses_messages_and_then_wishes_for_one_hears_that_one(shop: World, wished_again: bool) -> None:
+    stock(shop, 0)
+    wish(shop, "C1", shop.room("C1"))
+    shop.go(HOUR).says("C1", "别再发了", "stop_reminders")
+    hear(shop.session, shop.book, shop.now)
+    shop.go(HOUR)
+    if wished_again:
+        shop.session.get(StockWish, ("C1", "P1-M")).asked_at = shop.now
+        shop.session.flush()
+    shop.go(HOUR)
+    stock(shop, 3)
+    said = shop.tick()
+    assert len(said) == (1 if wished_again else 0)
+    # Nothing else is said to them for that.
+    shop.order("C1", at=shop.now)
+    assert shop.tick(HOUR) == []
