@@ -141,8 +141,8 @@ const WORDS = {
   byAudience: ['按人群', 'By audience'],
   byVariant: ['按话术', 'By wording'],
   liftHint: [
-    '提升 = 提醒组的达成率减去对照组的，括号里是 95% 区间；区间不含 0 才算有效果。增收只算比对照组多出来的。',
-    'Lift is the share converted with reminders minus without, with its 95% interval; it counts when 0 is outside. Extra revenue is only what the control group did not bring.',
+    '提升 = 提醒组的达成率减去对照组的，每位顾客只算这段时间里的第一次；括号里是 95% 区间，不含 0 才算有效果。增收只算比对照组多出来的。',
+    'Lift is the share of customers converted with reminders minus without, each by their first case, with its 95% interval; it counts when 0 is outside. Extra revenue is only what the control group did not bring.',
   ],
   conversion: ['达成率', 'Converted'],
   controlConversion: ['对照组', 'Control'],
