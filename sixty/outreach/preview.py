@@ -14,7 +14,7 @@ from sixty.outreach.models import OutreachCase, OutreachRung
 from sixty.outreach.planning import plan_scene
 from sixty.outreach.reasons import say_reason
 from sixty.outreach.scenes import Book, Scene
-from sixty.outreach.sending import decide, words_for
+from sixty.outreach.sending import decide, in_turn, words_for
 from sixty.outreach.sms_words import whole_sms
 from sixty.outreach.standing import Standing
 from sixty.outreach.stopping import whose
@@ -127,10 +127,9 @@ def _next(session: Session, customer_id: str, begin: datetime) -> list[OutreachR
         select(OutreachRung)
         .join(OutreachCase, column(OutreachCase.id) == column(OutreachRung.case_id))
         .where(whose(customer_id, None), column(OutreachRung.state) == "planned")
-        .order_by(column(OutreachRung.due_at), column(OutreachRung.priority), column(OutreachRung.id))
         .execution_options(populate_existing=True)
     )
-    planned = list(session.scalars(query))
+    planned = in_turn(session.scalars(query))
     return [each for each in planned if each.due_at <= max(begin, planned[0].due_at)]
 
 

@@ -9,7 +9,7 @@ A step that breaks keeps back no other: where deciding on all together raises, e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -156,7 +156,12 @@ def _claim(session: Session, now: datetime, limit: int) -> list[OutreachRung]:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    return list(session.scalars(query))
+    return in_turn(session.scalars(query))
+
+
+def in_turn(rungs: Iterable[OutreachRung]) -> list[OutreachRung]:
+    """Steps in the order in which they have their turn: of what is due at one moment, the case planned first."""
+    return sorted(rungs, key=lambda each: (each.due_at, each.priority, each.case_id, each.rung))
 
 
 def _only_free(session: Session, rungs: list[OutreachRung]) -> list[OutreachRung]:
