@@ -32,8 +32,8 @@ from sixty.shop.located import Problem
 from sixty.tables import column
 
 _VARIANTS, _LADDER = "variants", "ladder"
-# Nothing else of a scene can be changed here.
 _COMMENT = re.compile(r"\s+#.*$")
+# Nothing else of a scene can be changed here.
 _PLACE = re.compile(rf"{_VARIANTS}\.[a-z][a-z0-9_]+\.text|{_LADDER}\.\d+\.text")
 
 

@@ -172,9 +172,14 @@ class Gaps:
         paid = max(order.deposit_paid or Decimal(0), order.paid_amount or Decimal(0))
         return say_plain(order.goods_amount - order.discount + order.postage - paid)
 
+    @property
+    def _presale_to_begin(self) -> Any | None:
+        """The presale of an order whose deposit is not paid yet; None of others."""
+        return self.standing.presale_of(self._order.no) if self._order.state == "unpaid" else None
+
     def _deposit(self, order: Any) -> Decimal | None:
         """What is paid first of an order of a presale; None of others, and when it has been paid."""
-        presale = self.standing.presale_of(order.no) if order.state == "unpaid" else None
+        presale = self._presale_to_begin
         if presale is None:
             return None
         pieces = sum(each.quantity for each in self.standing.lines[order.no] if each.product_no == presale.product_no)
@@ -182,8 +187,7 @@ class Gaps:
 
     def after_payment(self) -> str:
         """What happens once an order is paid, or its deposit."""
-        order = self._order
-        presale = self.standing.presale_of(order.no) if order.state == "unpaid" else None
+        presale = self._presale_to_begin
         if presale is None:
             return "付了款我们就安排发货"
         return f"付了定金就给您留好，{say_moment(presale.balance_from, self.standing.now)}起付尾款"

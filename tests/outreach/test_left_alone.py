@@ -16,15 +16,6 @@ from tests.outreach.outreach_rows import visit
 from tests.outreach.outreach_world import DAY, HOUR, World
 
 
-@pytest.fixture
-def shop(world: World) -> World:
-    world.product()
-    world.customer()
-    for scene in world.book.scenes.values():
-        object.__setattr__(scene, "control", 0.0)
-    return world
-
-
 def comes_by(shop: World) -> None:
     shop.session.get(Conversation, shop.room("C1")).last_at = shop.now
     shop.session.flush()

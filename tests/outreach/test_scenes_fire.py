@@ -434,18 +434,16 @@ def test_a_number_that_is_no_mobile_gets_no_sms(world: World) -> None:
     assert world.rungs("unpaid")[1][3] == "no_number"
 
 
-def test_of_what_is_due_at_one_moment_the_case_planned_first_goes_first(world: World) -> None:
-    world.product()
-    for each in world.book.scenes.values():
-        object.__setattr__(each, "control", 0.0)
-    orders = [world.order(world.customer(name)) for name in ("C1", "C2")]
+def test_of_what_is_due_at_one_moment_the_case_planned_first_goes_first(shop: World) -> None:
+    shop.customer("C2")
+    orders = [shop.order(name) for name in ("C1", "C2")]
     cases = [
-        a_case(world.session, name, world.now, order_no=no, exposed_at=None, watch_until=None)
+        a_case(shop.session, name, shop.now, order_no=no, exposed_at=None, watch_until=None)
         for name, no in zip(("C1", "C2"), orders, strict=True)
     ]
     # The later case's step was written first.
     for case in reversed(cases):
-        a_rung(world.session, case, world.now, state="planned", decided_at=None, sent_at=None, text="", cost=None)
-    assert world.decide().said == len(cases)
-    rows = sorted(world.outbox(), key=lambda row: row.id)
+        a_rung(shop.session, case, shop.now, state="planned", decided_at=None, sent_at=None, text="", cost=None)
+    assert shop.decide().said == len(cases)
+    rows = sorted(shop.outbox(), key=lambda row: row.id)
     assert [row.payload["case"] for row in rows] == [case.id for case in cases]

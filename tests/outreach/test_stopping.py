@@ -20,15 +20,6 @@ from tests.outreach.outreach_rows import a_case
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, World
 
 
-@pytest.fixture
-def shop(world: World) -> World:
-    world.product()
-    world.customer()
-    for scene in world.book.scenes.values():
-        object.__setattr__(scene, "control", 0.0)
-    return world
-
-
 def comes_by(world: World) -> None:
     world.session.get(Conversation, world.room("C1")).last_at = world.now
     world.session.flush()

@@ -16,15 +16,6 @@ from tests.outreach.outreach_rows import visit
 from tests.outreach.outreach_world import DAY, HOUR, MINUTE, World
 
 
-@pytest.fixture
-def shop(world: World) -> World:
-    world.product()
-    world.customer()
-    for scene in world.book.scenes.values():
-        object.__setattr__(scene, "control", 0.0)
-    return world
-
-
 def hours(shop: World, count: int = 6) -> list[str]:
     return [text for _ in range(count) for text in shop.tick(HOUR)]
 
